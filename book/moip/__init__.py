@@ -1,0 +1,1 @@
+"""Money over IP: the library that the book's chapters compute with."""

@@ -1,0 +1,73 @@
+"""``python -m moip``: the commands behind the Makefile."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m moip", description="Build, execute, check and extend the book.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build", help="build the site from a clean tree, warnings being errors")
+    build.add_argument("--incremental", action="store_true", help="keep what an earlier build left")
+    execute = commands.add_parser("execute", help="execute notebooks in place and normalize them")
+    execute.add_argument("notebooks", nargs="*", type=Path, help="default: the ones that changed")
+    execute.add_argument("--all", action="store_true", help="every chapter")
+    check = commands.add_parser("check", help="check data, notebooks or the built pages")
+    check.add_argument("what", choices=["data", "notebooks", "pages"])
+    essay = commands.add_parser("essay", help="start a new essay from the template")
+    essay.add_argument("title")
+    essay.add_argument("--part", default="Essays", help="the part of the book it belongs to (default: Essays)")
+    bench = commands.add_parser("bench", help="measure builds, notebooks and pages")
+    bench.add_argument("parts", nargs="*", help="build growth notebooks pages lighthouse (default: all)")
+    commands.add_parser("serve", help="build, serve, and build again on change")
+    arguments = parser.parse_args(argv)
+    return globals()[f"_{arguments.command}"](arguments)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from .build import build
+
+    return build(clean=not arguments.incremental)
+
+
+def _execute(arguments: argparse.Namespace) -> int:
+    from . import notebooks
+
+    base = notebooks.root()
+    named = [path.resolve() for path in arguments.notebooks]
+    if missing := [path for path in named if not path.exists()]:
+        print(f"no such notebook: {missing[0]}")
+        return 2
+    paths = named or (notebooks.chapters(base) if arguments.all else notebooks.stale(base))
+    if not paths:
+        print("nothing changed; name a notebook, or use --all")
+        return 0
+    return 1 if notebooks.execute(paths) else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from . import checks
+
+    return checks.run(arguments.what)
+
+
+def _essay(arguments: argparse.Namespace) -> int:
+    from .template import new_essay
+
+    return new_essay(arguments.title, arguments.part)
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from .bench import bench
+
+    return bench(arguments.parts)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from .build import serve
+
+    return serve()

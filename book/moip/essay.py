@@ -1,0 +1,157 @@
+"""What a chapter uses to speak: sentences, figures and tables that end up in the book as they are.
+
+Each function displays its result as an output of the cell that calls it, so the text, the picture and the numbers that
+a reader sees are stored in the notebook and compared again, strictly, by every test run. The site numbers figures and
+tables, and ``{numref}`` refers to them by ``name``.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown, display
+
+__all__ = ["Html", "figure", "link", "say", "table"]
+
+MIDNIGHT = re.compile(r"(?<=\d)T00:00:00(\.0+)?Z?$")
+NAME = re.compile(r"(fig|tbl)-[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Html(str):
+    """Text that is HTML already and is not escaped in a table."""
+
+
+def link(text: str, url: str) -> Html:
+    """A link for a table cell."""
+    return Html(f'<a href="{html.escape(url, quote=True)}">{html.escape(text)}</a>')
+
+
+def say(markdown: str) -> None:
+    """Say something with numbers in it: a paragraph (or more) of MyST Markdown computed by the cell.
+
+    Raises ``ValueError`` for an empty text and for a number that came out as ``nan`` or ``inf``.
+    """
+    if not markdown.strip():
+        raise ValueError("say() got an empty text")
+    if bad := re.search(r"(?<![\w-])[+-]?(nan|inf|<NA>|NaT)(?![\w-])", markdown):
+        raise ValueError(f"say() got {bad.group()!r} for a number in: {markdown.strip()[:80]!r}")
+    display(Markdown(markdown.strip()))
+
+
+def figure(fig: Any, *, name: str, caption: str, alt: str) -> None:
+    """Show a plotly figure as a numbered figure of the book.
+
+    Parameters: ``name`` is the label for ``{numref}`` (``fig-...``); ``caption`` states the finding; ``alt`` tells what
+    the figure shows and its main number, as one would on the phone. All three may be computed. Raises ``ValueError`` when one
+    is missing or too short to say anything, or when the figure has no title.
+    """
+    _check_name(name, "fig")
+    for what, text, least in (("caption", caption, 20), ("alt", alt, 40)):
+        if len(text.strip()) < least:
+            raise ValueError(f"figure {name}: {what} says too little ({text!r}); write at least {least} characters")
+    if not (fig.layout.title.text or "").strip():
+        raise ValueError(f"figure {name}: it needs a title that says its message")
+    fig.update_layout(meta={"name": name, "caption": caption.strip(), "alt": alt.strip()})
+    display({"application/vnd.plotly.v1+json": _plain(fig), "text/plain": f"Figure {name}: {alt.strip()}"}, raw=True)
+
+
+def table(
+    df: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+    row_header: bool = True,
+    wide: Sequence[str] = (),
+) -> None:
+    """Show a DataFrame as a numbered table of the book (its index is left out).
+
+    Parameters: column names are the headings, with units; ``formats`` gives a format spec (``",.0f"``) or a function per
+    column; ``row_header`` makes the first column the heading of its row; columns in ``wide`` hold sentences and get room.
+    A missing value is shown as an en dash. Raises ``ValueError`` for an empty table, a missing caption or a column
+    that ``formats`` or ``wide`` names and the table has not.
+    """
+    _check_name(name, "tbl")
+    if df.empty:
+        raise ValueError(f"table {name}: there is no row to show")
+    if len(caption.strip()) < 20:
+        raise ValueError(f"table {name}: caption says too little ({caption!r})")
+    formats = dict(formats or {})
+    if unknown := [c for c in [*formats, *wide] if c not in df.columns]:
+        raise ValueError(f"table {name}: no column {unknown[0]!r}; it has {', '.join(map(str, df.columns))}")
+    numeric = {c for c in df.columns if pd.api.types.is_numeric_dtype(df[c]) and not pd.api.types.is_bool_dtype(df[c])}
+
+    def attributes(column: str) -> str:
+        kind = "num" if column in numeric else "wide" if column in wide else ""
+        return f' class="{kind}"' if kind else ""
+
+    head = "".join(f'<th scope="col"{attributes(c)}>{html.escape(str(c))}</th>' for c in df.columns)
+    texts = [[_cell(v, formats.get(c)) for v in df[c]] for c in df.columns]
+    body = []
+    for row in zip(*texts, strict=True):
+        cells = [
+            f'<th scope="row"{attributes(c)}>{v}</th>' if i == 0 and row_header else f"<td{attributes(c)}>{v}</td>"
+            for i, (c, v) in enumerate(zip(df.columns, row, strict=True))
+        ]
+        body.append("<tr>" + "".join(cells) + "</tr>")
+    text = (
+        f'<table class="moip-table" id="{name}">\n<caption>{html.escape(caption.strip(), quote=False)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(body) + "\n</tbody>\n</table>"
+    )
+    display({"text/html": text, "text/plain": f"Table {name}: {caption.strip()}"}, raw=True)
+
+
+def _check_name(name: str, prefix: str) -> None:
+    if not NAME.fullmatch(name) or not name.startswith(prefix):
+        raise ValueError(f"name {name!r}: write it as {prefix}-words-with-hyphens, lowercase")
+
+
+def _plain(value: Any) -> Any:
+    """A figure as plain lists: no binary arrays, nine significant digits, dates without empty hours.
+
+    The same numbers on every machine, and a diff that a person can read.
+    """
+    if hasattr(value, "to_json"):
+        value = json.loads(value.to_json())
+    if isinstance(value, dict):
+        if "bdata" in value:
+            array = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+            shape = [int(n) for n in str(value.get("shape", array.size)).split(",")]
+            return _plain(array.reshape(shape).tolist())
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        short = float(f"{value:.9g}")
+        return int(short) if short.is_integer() and abs(short) < 1e15 else short
+    if isinstance(value, str):
+        return MIDNIGHT.sub("", value)
+    return value
+
+
+def _cell(value: Any, how: str | Callable[[Any], str] | None) -> str:
+    if isinstance(value, Html):
+        return str(value)
+    if not isinstance(value, (list, tuple)) and pd.isna(value):
+        return "–"
+    if callable(how):
+        shown = how(value)
+        return str(shown) if isinstance(shown, Html) else html.escape(shown, quote=False)
+    if how is not None:
+        return html.escape(format(value, how), quote=False)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, int) or pd.api.types.is_integer(value):
+        return f"{value:,}"
+    if isinstance(value, float) or pd.api.types.is_float(value):
+        return f"{value:,.4g}"
+    return html.escape(str(value), quote=False)

@@ -1,0 +1,11 @@
+"""The calculations of the book: pure functions, data in, numbers or a DataFrame out.
+
+Import the module that a chapter needs (``from moip.quant import pow``); this package imports nothing itself.
+
+blockspace    how much block space there is, and how far it goes among people
+transactions  weights of transactions that are built, signed and serialized
+subsidy       the issuance schedule and the fees that would replace it
+pow           headers, targets, work, hash rate, intervals between blocks
+doublespend   the race between an attacker and the honest chain
+quorum        theft and freezing of funds held by k of n signers
+"""

@@ -1,0 +1,20 @@
+"""The Sphinx extension that turns Jupyter Book's output into this book's site.
+
+It draws figures (:mod:`.render`, :mod:`.static`), makes links follow the fork (:mod:`.links`) and sends a reader
+only what a page uses (:mod:`.assets`). Imported by the build alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the parts; see each module's ``setup``."""
+    from . import assets, links, render
+
+    for part in (links, render, assets):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moip.quant import doublespend as ds
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)

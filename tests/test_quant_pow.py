@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moip.quant import pow as proof
 from moip.quant.blockspace import BITCOIN
 

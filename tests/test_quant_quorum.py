@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moip.quant import quorum
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)

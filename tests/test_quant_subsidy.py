@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moip.quant import subsidy as s
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)

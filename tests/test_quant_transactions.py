@@ -10,6 +10,7 @@ from embit.script import Script
 from embit.transaction import SIGHASH, Transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moip.quant import transactions as t
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)

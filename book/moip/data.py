@@ -211,6 +211,11 @@ def _time(form: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, form)
 
 
+def _items(delimiter: str, parse: Callable[[str], Any]) -> Callable[[str], tuple]:
+    """A parser of lists; white space around an item is no part of it."""
+    return lambda text: tuple(parse(item.strip()) for item in text.split(delimiter))
+
+
 def _column(field: dict[str, Any], values: list[str | None]) -> pd.Series:
     """One column of the table; `_BadValue` where a value is missing or does not parse."""
     required = field.get("constraints", {}).get("required", False)
@@ -233,8 +238,7 @@ def _column(field: dict[str, Any], values: list[str | None]) -> pd.Series:
             return pd.Series(parsed, dtype="datetime64[s]")
         case "list":
             parse = _whole if field.get("itemType") == "integer" else str
-            split = field.get("delimiter", ",")
-            parsed = _parse(values, lambda text: tuple(parse(item.strip()) for item in text.split(split)), "a list of such items")
+            parsed = _parse(values, _items(field.get("delimiter", ","), parse), "a list of the right items")
             return pd.Series([() if value is None else value for value in parsed], dtype="object")
         case _:
             return pd.Series(values, dtype="str")

@@ -74,7 +74,7 @@ def describe(folder: Path, rfc: int, entry: str, layer: str, as_of: str) -> dict
         "status": re.search(r"\(Status: ([^)]*)\)", entry)[1].lower(),
         "obsoleted_by": obsoleted_by and " ".join(re.findall(r"RFC0*(\d+)", obsoleted_by[1])),
         "layer": layer,
-        "layer_basis": "judgement",
+        "layer_basis": "judgment",
         "words": words(text),
         "must": obligations(text, "MUST"),
         "should": obligations(text, "SHOULD"),

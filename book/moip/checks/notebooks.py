@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,7 @@ def check(base: Path) -> list[Problem]:
     listed = notebooks.chapters(base)
     known = {path.resolve() for path in listed}
     for path in sorted((base / "book").rglob("*.ipynb")):
-        if ".ipynb_checkpoints" not in path.parts and path.resolve() not in known:
+        if not {".ipynb_checkpoints", "moip"} & set(path.parts[len(base.parts) :]) and path.resolve() not in known:
             where = path.relative_to(base).as_posix()
             problems.append(Problem(where, "is not named in _toc.yml", "add it to a part of _toc.yml, or delete it"))
     for name in notebooks.documents(base):
@@ -97,7 +98,7 @@ def _shape(where: str, notebook: Any) -> Iterator[Problem]:
             f"has {len(first)} level-1 headings, or does not begin with one",
             "begin with one line '# Title' and use it once",
         )
-    for (_, above, _), (i, level, title) in zip(headings, headings[1:], strict=False):
+    for (_, above, _), (i, level, title) in itertools.pairwise(headings):
         if level > above + 1:
             yield Problem(
                 f"{where} cell {i}",
@@ -119,7 +120,7 @@ def _shape(where: str, notebook: Any) -> Iterator[Problem]:
     titles = [title.rstrip(".?!").lower() for _, _, title in headings]
     for section in SECTIONS:
         if section.lower() not in titles:
-            yield Problem(where, f"has no section '{section}'", f"add '## {section}' (see book/template.ipynb)")
+            yield Problem(where, f"has no section '{section}'", f"add '## {section}' (see book/moip/template.ipynb)")
     if not any(PLOTLY in data for _, _, data in _data(notebook)):
         yield Problem(where, "has no figure", "draw the figure that carries the argument with essay.figure(...)")
     spoken = "\n".join(_text(d["text/markdown"]) for _, _, d in _data(notebook) if "text/markdown" in d)

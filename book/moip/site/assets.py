@@ -185,7 +185,7 @@ def visit_math(self: Any, node: nodes.math) -> None:
 def visit_displaymath(self: Any, node: nodes.math_block) -> None:
     number = f'<span class="eqno">({node["number"]})</span>' if node.get("number") else ""
     ids = f' id="{node["ids"][0]}"' if node.get("ids") else ""
-    label = f'role="region" tabindex="0" aria-label="Equation"'
+    label = 'role="region" tabindex="0" aria-label="Equation"'
     self.body.append(f'<div class="math"{ids} {label}>{to_mathml(node.astext(), display="block")}{number}</div>\n')
     raise nodes.SkipNode
 

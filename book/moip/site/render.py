@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from bs4 import BeautifulSoup
@@ -44,7 +44,7 @@ class moip_caption(nodes.caption):
 class Outputs:
     """The MIME renderer plugin of the book."""
 
-    mime_priority_overrides = [("html", PLOTLY, 1), ("html", "text/html", 2)]
+    mime_priority_overrides: ClassVar = [("html", PLOTLY, 1), ("html", "text/html", 2)]
 
     @staticmethod
     def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:

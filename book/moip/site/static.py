@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from sphinx.util import logging
 from sphinx.util.display import progress_message
 
+from ..browser import browser
 from .spec import MODES, Spec
 
 LOGGER = logging.getLogger(__name__)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-MAC_BROWSERS = (
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-
-
-def browser() -> str | None:
-    """The path of a Chromium or Chrome on this machine (``BROWSER_PATH`` first), or None."""
-    if path := os.environ.get("BROWSER_PATH"):
-        return path
-    return next((p for b in (*BROWSERS, *MAC_BROWSERS) if (p := shutil.which(b))), None)
 
 
 def picture_name(spec: Spec, narrow: bool, mode: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["FLAGS", "SERVED_AS_TEXT", "browser", "compressed", "launch", "serve"]
+__all__ = ["ALONE", "FLAGS", "SERVED_AS_TEXT", "browser", "compressed", "launch", "serve"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSERS = (
@@ -34,6 +34,8 @@ FLAGS = (
     "--disable-sync",
 )
 """For a browser that runs as root in a container and asks nobody for anything but the pages it is given."""
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""No other host's name resolves, so that a page that asks for one is found out and nothing leaves the machine."""
 SERVED_AS_TEXT = frozenset({".html", ".css", ".js", ".svg", ".json", ".csv", ".txt", ".ipynb", ".xml", ".inv"})
 """What a web host sends compressed."""
 
@@ -54,7 +56,7 @@ def launch() -> Iterator[Browser]:
     if path is None:
         raise FileNotFoundError("no Chromium or Chrome found: install one, or name it in BROWSER_PATH")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, ALONE])
         try:
             yield running
         finally:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-__all__ = ["Html", "figure", "link", "say", "table"]
+__all__ = ["Html", "block", "figure", "link", "say", "table"]
 
 MIDNIGHT = re.compile(r"(?<=\d)T00:00:00(\.0+)?Z?$")
 NAME = re.compile(r"(fig|tbl)-[a-z0-9]+(-[a-z0-9]+)*")
@@ -60,6 +60,17 @@ def figure(fig: Any, *, name: str, caption: str, alt: str) -> None:
         raise ValueError(f"figure {name}: it needs a title that says its message")
     fig.update_layout(meta={"name": name, "caption": caption.strip(), "alt": alt.strip()})
     display({"application/vnd.plotly.v1+json": _plain(fig), "text/plain": f"Figure {name}: {alt.strip()}"}, raw=True)
+
+
+def block(markup: str, plain: str) -> None:
+    """Show a piece of HTML that is neither figure nor table (the stack on the first page), and what it says as plain text.
+
+    Links between chapters are written as from notebook to notebook (``layers/security.ipynb``); the site makes them pages.
+    Raises ``ValueError`` when the plain text says nothing.
+    """
+    if len(plain.strip()) < 20:
+        raise ValueError(f"block: the plain text says too little ({plain!r}); it is all that some readers get")
+    display({"text/html": markup, "text/plain": plain.strip()}, raw=True)
 
 
 def table(

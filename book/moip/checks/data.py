@@ -8,7 +8,7 @@ A row is numbered as an editor numbers lines, the header row being 1. So that th
 value may not hold a line break.
 
     python -m moip.checks.data           says what is wrong
-    python -m moip.checks.data --write   brings the descriptor into its normal form
+    python -m moip.checks.data --write   brings the descriptor into its normal form and the rows into their order
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LARGEST_TABLE_BYTES = 300_000
 
 UNITS = {
     "1", "1/year", "GiB", "HTLCs", "USD", "blocks", "bytes", "characters", "days", "fraction", "hashes", "hours",
-    "messages", "minutes", "msat", "parties", "ppm", "s", "sat", "sat/kvB", "sat/vB", "sigop cost", "transactions",
-    "tx/s", "vbytes", "weight units", "weight units/byte", "words", "years",
+    "messages", "minutes", "months", "msat", "parties", "ppm", "s", "sat", "sat/kvB", "sat/vB", "sigop cost", "transactions",
+    "tx/s", "vbytes", "weight units", "weight units/byte", "words", "year", "years",
 }  # fmt: skip
 """The units that a field or a row may have, each in its one spelling."""
 
@@ -52,7 +52,8 @@ SUFFIX_UNITS = {
 class Table:
     """A table as it lies in its file.
 
-    `resource`: its part of the descriptor; `where`: its path for people; `rows`: line number and cells by column.
+    `resource`: its part of the descriptor; `where`: its path for people; `rows`: line number and cells by column of
+    the rows that have a value for each column.
     """
 
     resource: dict[str, Any]
@@ -69,6 +70,12 @@ class Table:
     def fields(self) -> list[dict[str, Any]]:
         """Fields in the descriptor."""
         return self.resource["schema"]["fields"]
+
+    @property
+    def key(self) -> list[str]:
+        """Names of the fields of the primary key."""
+        names = self.resource["schema"].get("primaryKey", [])
+        return [names] if isinstance(names, str) else names
 
     def at(self, line: int, field: str | None = None) -> str:
         """Where a row or a cell is, for people."""
@@ -151,8 +158,11 @@ def _read_table(resource: dict[str, Any], path: Path) -> tuple[Table | None, lis
         line = content[: error.start].count(b"\n") + 1
         return None, [Problem(f"{where} row {line}", "holds bytes that are not UTF-8", "save the file as UTF-8")]
     reader = csv.reader(io.StringIO(text, newline=""))
-    header = next(reader, [])
-    rows = [(reader.line_num, dict(zip(header, cells, strict=False))) for cells in reader if cells]
+    header, rows, start = next(reader, []), [], 2
+    for cells in reader:
+        if len(cells) == len(header):  # a row of another length is told by the descriptor's rules
+            rows.append((start, dict(zip(header, cells, strict=True))))
+        start = reader.line_num + 1
     return Table(resource, where, content, rows), []
 
 
@@ -338,7 +348,7 @@ def _cell_problem(table: Table, error: Any) -> Problem:
         case "unique-error":
             return Problem(where, f"{error.cell!r} occurs twice, but must be unique", "correct or remove one of them")
         case "primary-key":
-            key = ", ".join(table.resource["schema"]["primaryKey"])
+            key = ", ".join(table.key)
             return Problem(table.at(row, key), f"the key is {error.note}", "correct or remove one of the rows")
         case "foreign-key":
             key = ", ".join(error.field_names)
@@ -372,6 +382,8 @@ def _constraint_problem(where: str, field: dict[str, Any], error: Any) -> Proble
 def form(table: Table, setting: Setting) -> Iterator[Problem]:
     """A file is plain: no byte order mark, line feeds alone, one at the end, no blank lines, no stray white space."""
     text = table.content.decode("utf-8")
+    if not text:
+        return  # told by the descriptor's rules
     if text.startswith("\ufeff"):
         yield Problem(table.at(1), "starts with a byte order mark", "save the file as UTF-8 without it")
     if "\r" in text:
@@ -391,17 +403,21 @@ def form(table: Table, setting: Setting) -> Iterator[Problem]:
 
 def order(table: Table, setting: Setting) -> Iterator[Problem]:
     """Rows stand in the order of the primary key, numbers inside text compared as numbers (bip9 before bip10)."""
-    types = {field["name"]: field["type"] for field in table.fields}
-    names = table.resource["schema"].get("primaryKey", [])
-    keys = [names] if isinstance(names, str) else names
     try:
-        ranked = [(line, [_rank(cells[key], types[key]) for key in keys]) for line, cells in table.rows]
+        ranked = [(line, _key(table, cells)) for line, cells in table.rows]
     except (KeyError, ValueError):
         return  # a column or a value is wrong, which is told already
     for (_, before), (line, after) in pairwise(ranked):
         if after < before:
-            yield Problem(table.at(line, ", ".join(keys)), "stands behind a larger key", "sort the rows by the key")
+            where = table.at(line, ", ".join(table.key))
+            yield Problem(where, "stands behind a larger key", "run python -m moip.checks.data --write")
             return
+
+
+def _key(table: Table, cells: dict[str, str]) -> list[Any]:
+    """What a row is sorted by."""
+    types = {field["name"]: field["type"] for field in table.fields}
+    return [_rank(cells[name], types[name]) for name in table.key]
 
 
 def _rank(value: str, kind: str) -> Any:
@@ -474,7 +490,7 @@ def block_headers(table: Table, setting: Setting) -> Iterator[Problem]:
             known = None
             continue
         claimed = f"{datetime.fromtimestamp(header.time, UTC):%Y-%m-%dT%H:%M:%SZ}"
-        if cells["time_utc"] != claimed:
+        if cells["time_utc"] != claimed and _is_time(cells["time_utc"]):
             yield Problem(table.at(line, "time_utc"), f"the header says {claimed}", "take the time from the header")
         own = proof.block_work(header.bits)
         expected = own if height == 0 else None
@@ -487,15 +503,38 @@ def block_headers(table: Table, setting: Setting) -> Iterator[Problem]:
         known = (height, work, header.bits)
 
 
+def _is_time(text: str) -> bool:
+    """Whether a text is a time at all."""
+    try:
+        return bool(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+    except ValueError:
+        return False
+
+
 RULES: list[Rule] = [form, order, sources, dates, units, block_headers]
 
 
+def write(root: Path) -> None:
+    """Bring the descriptor into its normal form, and the rows of every sound table into the order of its key."""
+    path = root / DESCRIPTOR
+    package = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(normal_form(package), encoding="utf-8", newline="")
+    for resource in package["resources"]:
+        path = root / "data" / resource["path"]
+        table = _read_table(resource, path)[0] if path.exists() else None
+        if table is None:
+            continue
+        header, *lines = re.findall(r"[^\n]*\n", table.content.decode("utf-8"))
+        if len(lines) == len(table.rows):  # else a row is broken or spans lines
+            rows = sorted(table.rows, key=lambda row: _key(table, row[1]))
+            path.write_text(header + "".join(lines[line - 2] for line, _ in rows), encoding="utf-8", newline="")
+
+
 def main(arguments: list[str] | None = None, root: Path | None = None) -> int:
-    """Print the problems of the repository; with ``--write``, bring the descriptor into its normal form before."""
+    """Print the problems of the repository, with ``--write`` after putting right what a program can."""
     root = root or Path(__file__).resolve().parents[3]
     if "--write" in (sys.argv[1:] if arguments is None else arguments):
-        path = root / DESCRIPTOR
-        path.write_text(normal_form(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8", newline="")
+        write(root)
     problems = check(root)
     print(*problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0

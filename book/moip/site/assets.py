@@ -87,7 +87,7 @@ def page_context(
     context["book_css_hash"] = _css_hash(app)
     context["book_mode_script"] = MODE_SCRIPT
     context["book_description"] = _description(doctree) or DESCRIPTION
-    context["body"] = _accessible(context.get("body", ""))
+    context["body"] = _follow(_accessible(context.get("body", "")), here, context["pathto"]("book/take-part"))
     root = app.config.root_doc
     context["book_root_title"] = app.env.titles[root].astext()
     context["book_toctree"] = _toctree(app, pagename)
@@ -102,6 +102,17 @@ def _accessible(body: str) -> str:
     """The page's content with what Sphinx's HTML lacks: code that scrolls by keyboard, no role that ARIA dropped."""
     body = body.replace("<pre>", '<pre tabindex="0">')
     return re.sub(r' role="(?:list|doc-biblioentry)"(?=[^>]*>)', "", body)
+
+
+def _follow(body: str, here: Repository, take_part: str) -> str:
+    """The page's content with links that follow the fork, and notebook links made page links.
+
+    Chapters write ``https://fork.invalid/`` and then ``binder``, ``issues`` or ``repository``; where the book is built
+    outside a repository such a link leads to the page on taking part.
+    """
+    targets = {"binder": here.binder(), "issues": here.url and f"{here.url}/issues/new/choose", "repository": here.url}
+    body = re.sub(r"https://fork\.invalid/(\w+)", lambda m: targets[m.group(1)] or take_part, body)
+    return re.sub(r'(href="(?![\w+.-]+:)(?!(?:\.\./)*_)[^"]*?)\.ipynb(?=[#"])', r"\1.html", body)
 
 
 def _css_hash(app: Sphinx) -> str:

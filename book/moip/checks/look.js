@@ -1,0 +1,183 @@
+/* What a visit asks of the page it is on. Put into every page before its own scripts; nothing here changes the page except by scrolling. */
+"use strict";
+window.look ??= (() => {
+  const shifts = [];
+  let paint = 0;
+  const name = (element) => {
+    if (!(element instanceof Element)) return String(element?.nodeName ?? "");
+    const parts = [];
+    for (let e = element; e && e !== document.documentElement && parts.length < 4; e = e.parentElement) {
+      if (e.id) { parts.unshift(`#${e.id}`); break; }
+      const kind = [...e.classList].slice(0, 2).map((c) => `.${c}`).join("");
+      parts.unshift(e.localName + kind);
+    }
+    return parts.join(" > ");
+  };
+  try {
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        if (!entry.hadRecentInput) shifts.push({ value: entry.value, moved: (entry.sources || []).map((s) => name(s.node)) });
+    }).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver((list) => { paint = list.getEntries().at(-1).startTime; })
+      .observe({ type: "largest-contentful-paint", buffered: true });
+  } catch { /* no script on this page, no observer */ }
+
+  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+  const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const visible = (element) => element.checkVisibility ? element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0 : element.getClientRects().length > 0;
+  const until = async (met, ms) => {
+    const end = performance.now() + ms;
+    while (!met() && performance.now() < end) await pause(15);
+    return met();
+  };
+  const plots = () => [...document.querySelectorAll(".plot")];
+  const pictures = () => plots().flatMap((plot) => [...plot.querySelectorAll(":scope > img")]).filter(visible);
+  const figure = (element) => element.closest("figure")?.id || name(element);
+
+  /* How many pixels of a picture differ from its commonest color, drawn 160 pixels wide; -1 when it cannot be read. */
+  const drawn = (image) => {
+    try {
+      const canvas = document.createElement("canvas");
+      canvas.width = 160;
+      canvas.height = Math.max(1, Math.round((160 * image.naturalHeight) / image.naturalWidth));
+      const pen = canvas.getContext("2d", { willReadFrequently: true });
+      pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+      const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+      const counts = new Map();
+      for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) || 0) + 1);
+      return pixels.length - Math.max(...counts.values());
+    } catch { return -1; }
+  };
+  const fonts = async (image) => {
+    const text = await (await fetch(image.currentSrc || image.src)).text();
+    const picture = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    const width = parseFloat(picture.getAttribute("width")) || image.naturalWidth;
+    const scale = image.getBoundingClientRect().width / width;
+    const sizes = [...picture.querySelectorAll("text")].filter((t) => t.textContent.trim())
+      .map((t) => ({ px: parseFloat(t.style.fontSize || t.getAttribute("font-size")) * scale, text: t.textContent.trim() }))
+      .filter((t) => t.px > 0).sort((a, b) => a.px - b.px);
+    return sizes[0];
+  };
+
+  return {
+    weight() {
+      const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+      return { bytes: entries.reduce((sum, e) => sum + e.transferSize, 0), requests: entries.length };
+    },
+    paint: () => paint,
+    shift() {
+      const sum = shifts.reduce((total, s) => total + s.value, 0);
+      return { sum, moved: [...new Set(shifts.sort((a, b) => b.value - a.value).flatMap((s) => s.moved))].slice(0, 3) };
+    },
+    async calm() {
+      await frame();
+      await until(() => [...document.images].every((i) => i.loading === "lazy" || i.complete), 5000);
+      await pause(60);
+    },
+    async scroll() {
+      const step = Math.round(innerHeight * 0.8);
+      for (let y = 0; y < document.documentElement.scrollHeight; y += step) {
+        scrollTo({ top: y, behavior: "instant" });
+        await frame();
+      }
+      await until(() => pictures().every((image) => image.complete), 5000);
+      scrollTo({ top: 0, behavior: "instant" });
+      await frame();
+    },
+    /* Every picture that a reader would see: does it draw? */
+    async pictures() {
+      const shown = pictures();
+      for (const image of shown) image.loading = "eager";
+      await until(() => shown.every((image) => image.complete), 5000);
+      return {
+        empty: plots().filter((plot) => !pictures().some((image) => plot.contains(image))).map(figure),
+        shown: shown.map((image) => ({
+          figure: figure(image), kind: image.className, src: image.currentSrc || image.src,
+          loaded: image.complete && image.naturalWidth > 0, drawn: image.naturalWidth > 0 ? drawn(image) : 0,
+        })),
+      };
+    },
+    async smallest() {
+      const found = [];
+      for (const image of pictures()) {
+        const least = await fonts(image);
+        if (least) found.push({ figure: figure(image), ...least });
+      }
+      return found;
+    },
+    plots: () => plots().map((plot) => ({ figure: figure(plot), height: plot.getBoundingClientRect().height, drawn: plot.dataset.drawn !== "0" })),
+    place(number) {
+      const plot = plots()[number];
+      plot.scrollIntoView({ block: "center", behavior: "instant" });
+      const box = plot.getBoundingClientRect();
+      return { x: box.x + box.width / 2, y: Math.max(box.y, 0) + Math.min(box.height, innerHeight) / 2 };
+    },
+    async alive(number, ms) {
+      const plot = plots()[number];
+      const svg = () => plot.querySelector(".live .main-svg");
+      await until(() => plot.dataset.state === "live" && svg(), ms);
+      await frame();
+      const marks = [...plot.querySelectorAll(".live .main-svg :is(path, text, image, circle)")].filter((e) => {
+        const box = e.getBoundingClientRect();
+        return box.width + box.height > 1;
+      });
+      const texts = [...plot.querySelectorAll(".live .main-svg text")].filter((t) => t.textContent.trim())
+        .map((t) => parseFloat(getComputedStyle(t).fontSize));
+      return { state: plot.dataset.state || "still", svg: Boolean(svg()), marks: marks.length,
+        height: plot.getBoundingClientRect().height, smallest: texts.length ? Math.min(...texts) : null };
+    },
+    colors: () => plots().map((plot) => {
+      const found = new Set();
+      for (const element of plot.querySelectorAll(".live .main-svg [style]"))
+        for (const part of ["fill", "stroke"]) found.add(element.style[part]);
+      return [...found].sort().join(" ");
+    }),
+    async recolored(before, ms) {
+      await until(() => look.colors().every((now, i) => !before[i] || now !== before[i]), ms);
+      return plots().map((plot, i) => ({ figure: figure(plot), same: Boolean(before[i]) && look.colors()[i] === before[i] }))
+        .filter((p) => p.same).map((p) => p.figure);
+    },
+    theme: () => document.documentElement.dataset.theme || "",
+    wide() {
+      const limit = document.documentElement.clientWidth;
+      const width = document.documentElement.scrollWidth;
+      const inside = (e) => { /* what scrolls or is cut in a box of its own widens nothing */
+        for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+          if (getComputedStyle(p).overflowX !== "visible") return true;
+        return false;
+      };
+      const out = width <= limit ? [] : [...document.body.querySelectorAll("*")]
+        .filter((e) => e.getBoundingClientRect().right > limit + 0.5 && visible(e) && !inside(e))
+        .sort((a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right).slice(0, 3).map(name);
+      return { width, out: [...new Set(out)] };
+    },
+    menu() {
+      const nav = document.querySelector("#book-nav");
+      if (!nav) return { there: false };
+      const box = nav.getBoundingClientRect();
+      const links = [...nav.querySelectorAll("a")].filter(visible);
+      return { there: true, open: nav.matches(":popover-open"), links: links.length, inside: box.left >= -1 && box.right <= innerWidth + 1 };
+    },
+    printed() {
+      return plots().filter((plot) => plot.dataset.drawn !== "0").filter((plot) => {
+        const images = [...plot.querySelectorAll(":scope > img")].filter(visible);
+        const live = plot.querySelector(".live");
+        return images.length !== 1 || !images[0].classList.contains("light") || (live && visible(live));
+      }).map(figure);
+    },
+    /* What a reader without JavaScript sees. No promise or timer runs here. */
+    plain() {
+      const main = document.querySelector("main");
+      const shown = pictures();
+      return {
+        heading: [...document.querySelectorAll("h1")].filter(visible).map((h) => h.textContent.trim()).join(" "),
+        words: (main?.innerText || "").trim().split(/\s+/).length,
+        empty: plots().filter((plot) => !shown.some((image) => plot.contains(image)) && !plot.querySelector(".plot-wait")?.innerText.trim()).map(figure),
+        broken: shown.filter((image) => !(image.complete && image.naturalWidth > 0)).map(figure),
+        dark: shown.filter((image) => image.classList.contains("dark")).map(figure),
+        tables: [...document.querySelectorAll("figure.moip-table-figure")].filter((f) => ![...f.querySelectorAll("td, th")].some(visible)).map((f) => f.id),
+        links: [...document.querySelectorAll("#book-nav a")].filter(visible).length,
+      };
+    },
+  };
+})();

@@ -1,0 +1,388 @@
+"""Visits to a page in a real Chromium: at a desk, on a phone, without JavaScript. Each returns the problems it met."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from . import Problem
+from .markup import ROWS, Findings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+BYTES = 200_000
+"""Most that a page may send, compressed, before its reader touches a figure."""
+SHIFT = 0.02
+"""Most that a page's content may jump."""
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SMALLEST_PX = 10
+"""The smallest letters of a figure on a phone."""
+PATIENCE_MS = 15_000
+LOOK = Path(__file__).with_name("look.js")
+ASPECTS = {
+    "requests": "a page asks nobody but its own host, and nothing that it asks for is missing",
+    "console": "no error or warning in the console",
+    "weight": "at most 200 kB before a figure is touched",
+    "layout": "nothing jumps while a reader scrolls",
+    "pictures": "every static picture draws, light and dark",
+    "figures": "every figure comes alive when it is touched, without a jump",
+    "color mode": "the button changes the page and its live figures",
+    "numbers": "a figure's numbers open and download",
+    "search": "the search finds the book's own words",
+    "print": "paper shows the light pictures",
+    "phone width": "no sideways scroll on a phone",
+    "phone figures": "a phone gets the narrow picture, in letters that can be read, and a live figure by touch",
+    "phone menu": "the contents open and close on a phone",
+    "accessibility": "axe finds no violation, light and dark, wide and narrow",
+    "no javascript": "the page reads without JavaScript",
+    "visit": "the visit came to its end",
+}
+
+
+@dataclass
+class Report:
+    """What visits to one page found: problems by aspect, and measurements."""
+
+    name: str
+    found: Findings = field(default_factory=lambda: defaultdict(list))
+    bytes_at_once: int = 0
+    bytes_scrolled: int = 0
+    requests_at_once: int = 0
+    requests_scrolled: int = 0
+    bytes_live: int = 0
+    requests_live: int = 0
+    paint_ms: float = 0
+    shift: float = 0
+
+    def add(self, aspect: str, view: str, what: str, fix: str) -> None:
+        """Note a problem once."""
+        problem = Problem(f"{self.name}.html ({view})", what, fix)
+        if problem not in self.found[aspect]:
+            self.found[aspect].append(problem)
+
+
+@contextlib.contextmanager
+def _page(browser: Browser, address: str, report: Report, view: str, **options: Any) -> Iterator[Page]:
+    """A new reader's page, with everything that goes wrong on the way put into the report."""
+    from playwright.sync_api import Error
+
+    context: BrowserContext = browser.new_context(reduced_motion="reduce", color_scheme="light", **options)
+    host = urlsplit(address).netloc
+
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https", "ws", "wss") and urlsplit(request.url).netloc != host:
+            what = f"asked another host for {request.url[:150]}"
+            report.add("requests", view, what, "keep a copy in the book, or leave it out")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400 and urlsplit(response.url).netloc == host:
+            what = f"{urlsplit(response.url).path} answers {response.status}"
+            report.add("requests", view, what, "mend the name, or add the file")
+
+    def failed(request: Request) -> None:
+        if urlsplit(request.url).netloc == host and request.failure != "net::ERR_ABORTED":
+            what = f"{urlsplit(request.url).path} did not load ({request.failure})"
+            report.add("requests", view, what, "mend the name, or add the file")
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            place = urlsplit(message.location.get("url", "")).path or "the page"
+            what = f"console {message.type} from {place}: {message.text[:300]}"
+            report.add("console", view, what, "mend the script, or the figure that it complains of")
+
+    def raised(error: Error) -> None:
+        what = f"a script stopped with an error: {str(error)[:300]}"
+        report.add("console", view, what, "mend the script")
+
+    try:
+        if options.get("java_script_enabled", True):
+            context.add_init_script(path=LOOK)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", asked)
+        page.on("response", answered)
+        page.on("requestfailed", failed)
+        page.on("console", said)
+        page.on("pageerror", raised)
+        yield page
+    except Error as error:
+        what = f"the visit stopped: {error.message.splitlines()[0][:300]}"
+        report.add("visit", view, what, "open the page in a browser and look; run the check again")
+    finally:
+        context.close()
+
+
+def desk(browser: Browser, address: str, report: Report, axe: bool = True) -> None:
+    """Read the page at a desk, touch every figure, change the color mode, open the numbers, print."""
+    view = "1280 px"
+    with _page(browser, address, report, view, viewport=DESK) as page:
+        page.goto(f"{address}/{report.name}.html")
+        measure(page, report)
+        _weight_and_layout(report, view)
+        _check_pictures(page, report, f"{view}, light")
+        if axe:
+            _axe(page, report, f"{view}, light")
+        if _mode(page, report, view, "dark"):
+            _check_pictures(page, report, f"{view}, dark")
+            _mode(page, report, view, "light")
+        _touch_all(page, report, view)
+        _recolor(page, report, view)
+        if axe:
+            _axe(page, report, f"{view}, dark, figures live")
+        _numbers(page, report, view)
+        page.emulate_media(media="print")
+        for figure in page.evaluate("look.printed()"):
+            what = f"{figure}: paper does not show its light picture, and that alone"
+            report.add("print", view, what, "see @media print in the stylesheet")
+
+
+def phone(browser: Browser, address: str, report: Report, axe: bool = True) -> None:
+    """Read the page on a phone, open the contents, touch a figure."""
+    view = "390 px"
+    with _page(browser, address, report, view, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+        page.goto(f"{address}/{report.name}.html")
+        page.evaluate("look.calm()")
+        page.evaluate("look.scroll()")
+        _check_width(page, report, view)
+        shown = _check_pictures(page, report, view)
+        for picture in shown:
+            if "narrow" not in picture["kind"].split():
+                what = f"{picture['figure']}: shows the picture {picture['kind']!r}"
+                report.add("phone figures", view, what, "show the narrow one below 560 px (stylesheet)")
+        for least in page.evaluate("look.smallest()"):
+            if least["px"] < SMALLEST_PX - 0.05:
+                what = f"{least['figure']}: letters of {least['px']:.1f} px ({least['text'][:40]!r})"
+                fix = f"make them {SMALLEST_PX} px at least, or leave them out in the figure's narrow layout"
+                report.add("phone figures", view, what, fix)
+        if axe:
+            _axe(page, report, f"{view}, light")
+        _menu(page, report, view)
+        plots = page.evaluate("look.plots()")
+        if plots:
+            place = page.evaluate("look.place(0)")
+            page.touchscreen.tap(place["x"], place["y"])
+            _alive(page, report, view, 0, plots[0], "tapped", "phone figures")
+            _check_width(page, report, f"{view}, figure live")
+
+
+def plain(browser: Browser, address: str, report: Report) -> None:
+    """Read the page with JavaScript switched off."""
+    view = "JavaScript off"
+    with _page(browser, address, report, view, viewport=DESK, java_script_enabled=False) as page:
+        page.goto(f"{address}/{report.name}.html")
+        page.evaluate(LOOK.read_text(encoding="utf-8"))
+        seen = page.evaluate("look.plain()")
+
+        def add(what: str, fix: str) -> None:
+            report.add("no javascript", view, what, fix)
+
+        if not seen["heading"]:
+            add("no heading is shown", "show the page's text without a script")
+        if seen["words"] < 5:
+            add("no text is shown", "show the page's text without a script")
+        if not seen["links"]:
+            add("no contents are shown", "show the book's contents without a script")
+        for figure in seen["empty"]:
+            add(f"{figure}: no picture and no words in its place", "build the book where a Chromium is (make book)")
+        for figure in seen["broken"]:
+            add(f"{figure}: its picture does not load", "build the book anew (make book)")
+        for figure in seen["dark"]:
+            add(f"{figure}: shows the dark picture", "show the light one unless the page is dark (stylesheet)")
+        for table in seen["tables"]:
+            add(f"{table}: the table is not shown", "show it without a script")
+
+
+def search(browser: Browser, address: str, report: Report, word: str) -> None:
+    """Search the book for a word that it has."""
+    view = f"search for {word!r}"
+    with _page(browser, address, report, view, viewport=DESK) as page:
+        page.goto(f"{address}/{report.name}.html?q={word}")
+        try:
+            page.wait_for_selector("#search-results li a", timeout=8_000)
+        except Exception:
+            report.add("search", view, "nothing is found", "see that searchindex.js is built and searchtools.js loads")
+        else:
+            href = page.get_attribute("#search-results li a", "href") or ""
+            if page.request.get(page.evaluate("h => new URL(h, location.href).href", href)).status != 200:
+                report.add("search", view, f"the first result leads to {href}, which is not there", "mend the search page")
+        page.evaluate("look.calm()")
+
+
+def measure(page: Page, report: Report) -> None:
+    """Weigh the page when it has come, and again when its reader has scrolled to the end; note paint and jumps."""
+    page.evaluate("look.calm()")
+    weight = page.evaluate("look.weight()")
+    report.paint_ms = page.evaluate("look.paint()")
+    report.bytes_at_once, report.requests_at_once = weight["bytes"], weight["requests"]
+    page.evaluate("look.scroll()")
+    weight = page.evaluate("look.weight()")
+    report.bytes_scrolled, report.requests_scrolled = weight["bytes"], weight["requests"]
+
+
+def touch(page: Page, number: int, how: str) -> None:
+    """Reach for a figure as a reader does: ``hovered`` with a mouse, or ``opened`` with the keyboard."""
+    place = page.evaluate("n => look.place(n)", number)
+    if how == "hovered":
+        page.mouse.move(2, 2)
+        page.mouse.move(place["x"], place["y"], steps=2)
+    else:
+        button = page.locator(".plot").nth(number).locator("button.explore")
+        if button.count():
+            button.focus()
+            page.keyboard.press("Enter")
+
+
+def _weight_and_layout(report: Report, view: str) -> None:
+    if report.bytes_scrolled > BYTES:
+        what = f"{report.bytes_scrolled / 1000:.0f} kB come before a figure is touched ({report.requests_scrolled} requests)"
+        report.add("weight", view, what, f"send {BYTES / 1000:.0f} kB at most: fewer points in a figure, fewer files")
+
+
+def _check_pictures(page: Page, report: Report, view: str) -> list[dict[str, Any]]:
+    seen = page.evaluate("look.pictures()")
+    undrawn = {plot["figure"] for plot in page.evaluate("look.plots()") if not plot["drawn"]}
+    for figure in seen["empty"]:
+        if figure not in undrawn:
+            report.add("pictures", view, f"{figure}: no picture is shown", "build the book anew (make book)")
+    for picture in seen["shown"]:
+        file = urlsplit(picture["src"]).path.rpartition("/")[2]
+        if not picture["loaded"]:
+            report.add("pictures", view, f"{picture['figure']}: {file} does not draw", "build the book anew (make book)")
+        elif 0 <= picture["drawn"] < 40:
+            report.add("pictures", view, f"{picture['figure']}: {file} is blank", "look at the figure's data and colors")
+    return seen["shown"]
+
+
+def _mode(page: Page, report: Report, view: str, wanted: str) -> bool:
+    """Press the button until the page is ``wanted``; False (and a problem) when it does not get there."""
+    button = page.locator("button.mode")
+    if not button.count() or not button.first.is_visible():
+        report.add("color mode", view, "there is no button for the color mode", "see layout.html and book.js")
+        return False
+    for _ in range(3):
+        if page.evaluate("look.theme()") == wanted:
+            return True
+        button.first.click()
+    if page.evaluate("look.theme()") == wanted:
+        return True
+    report.add("color mode", view, f"the button does not make the page {wanted}", "see book.js")
+    return False
+
+
+def _alive(page: Page, report: Report, view: str, number: int, plot: dict[str, Any], how: str, aspect: str) -> None:
+    now = page.evaluate("([n, ms]) => look.alive(n, ms)", [number, PATIENCE_MS - 5_000])
+    figure = plot["figure"]
+    if now["state"] != "live" or not now["svg"]:
+        what = f"{figure}: {how}, it did not come alive ({now['state']})"
+        report.add(aspect, view, what, "see the console; build the book anew (make book)")
+        return
+    if now["marks"] < 3:
+        report.add(aspect, view, f"{figure}: live, it is empty", "look at the figure's data in its notebook")
+    if abs(now["height"] - plot["height"]) > 0.5:
+        what = f"{figure}: its height jumps from {plot['height']:.0f} to {now['height']:.0f} px when it comes alive"
+        report.add(aspect, view, what, "keep the height of .plot (stylesheet)")
+    if aspect == "phone figures" and now["smallest"] is not None and now["smallest"] < SMALLEST_PX - 0.05:
+        what = f"{figure}: live, it has letters of {now['smallest']:.1f} px"
+        report.add(aspect, view, what, f"make them {SMALLEST_PX} px at least in the figure's narrow layout")
+
+
+def _touch_all(page: Page, report: Report, view: str) -> None:
+    plots = page.evaluate("look.plots()")
+    for number, plot in enumerate(plots):
+        how = "opened" if number % 2 and plot["drawn"] else "hovered"
+        touch(page, number, how)
+        _alive(page, report, view, number, plot, how, "figures")
+        if number == 0:
+            weight = page.evaluate("look.weight()")
+            report.bytes_live, report.requests_live = weight["bytes"], weight["requests"]
+    shift = page.evaluate("look.shift()")
+    report.shift = shift["sum"]
+    if shift["sum"] > SHIFT:
+        what = f"the page jumps by {shift['sum']:.3f} (moved: {', '.join(shift['moved']) or 'unknown'})"
+        report.add("layout", view, what, f"give what loads late its size beforehand ({SHIFT} at most)")
+
+
+def _recolor(page: Page, report: Report, view: str) -> None:
+    before = page.evaluate("look.colors()")
+    if _mode(page, report, view, "dark"):
+        for figure in page.evaluate("before => look.recolored(before, 4000)", before):
+            what = f"{figure}: live, it keeps its light colors on the dark page"
+            report.add("color mode", view, what, "use colors of the book's palette (moip.figures)")
+
+
+def _numbers(page: Page, report: Report, view: str) -> None:
+    """Open every figure's numbers; download the first file and count its rows."""
+    boxes = page.locator("details.numbers")
+    for number in range(boxes.count()):
+        box = boxes.nth(number)
+        figure = box.evaluate("e => e.closest('figure')?.id || ''")
+        box.locator("summary").click()
+        if not box.locator("td").first.is_visible():
+            report.add("numbers", view, f"{figure}: its numbers do not open", "see layout and stylesheet")
+            continue
+        if number:
+            continue
+        with page.expect_download() as coming:
+            box.locator("a[download]").click()
+        rows = len(coming.value.path().read_text(encoding="utf-8").splitlines()) - 1
+        said = ROWS.search(box.inner_text())
+        if said and rows < int(said[1].replace(",", "")):
+            what = f"{figure}: the file has {rows:,} rows, the page says {said[1]}"
+            report.add("numbers", view, what, "build the book anew (make book)")
+
+
+def _check_width(page: Page, report: Report, view: str) -> None:
+    seen = page.evaluate("look.wide()")
+    if seen["width"] > PHONE["width"]:
+        what = f"the page is {seen['width']} px wide ({', '.join(seen['out']) or 'no element named'})"
+        report.add("phone width", view, what, "let it wrap, or scroll in a box of its own")
+
+
+def _menu(page: Page, report: Report, view: str) -> None:
+    def add(what: str) -> None:
+        report.add("phone menu", view, what, "see layout.html and the stylesheet")
+
+    button = page.locator("button.menu")
+    if not button.count() or not button.first.is_visible() or not page.evaluate("look.menu().there"):
+        add("there is no button for the contents")
+        return
+    button.first.tap()
+    seen = page.evaluate("look.menu()")
+    if not seen["open"] or not seen["links"]:
+        add("the contents do not open")
+        return
+    if not seen["inside"]:
+        add("the contents reach out of the screen")
+    button.first.tap()
+    if page.evaluate("look.menu()")["open"]:
+        add("the contents do not close again")
+
+
+@cache
+def axe_script() -> str:
+    """axe-core, as the package axe-playwright-python brings it."""
+    found = find_spec("axe_playwright_python")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("axe_playwright_python is missing: make the environment anew (make book)")
+    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def _axe(page: Page, report: Report, view: str) -> None:
+    page.evaluate(axe_script())
+    answer = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")
+    for violation in answer["violations"]:
+        places = [" ".join(str(part) for part in node["target"]) for node in violation["nodes"]]
+        summary = re.sub(r"\s+", " ", violation["nodes"][0].get("failureSummary", "")).strip()
+        count = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        what = f"axe {violation['id']} ({violation['impact']}): {violation['help']}: {places[0]}{count}"
+        report.add("accessibility", view, what, summary[:250])

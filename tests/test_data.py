@@ -24,6 +24,7 @@ from moip.checks.data import check, main, normal_form
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 12, 31)
+DESCRIPTOR = "data/datapackage.json"
 
 
 # The package as it is -------------------------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ def edit_line(path: Path, line: int, change: Callable[[str], str]) -> None:
 
 def describe(root: Path, change: Callable[[dict], None]) -> None:
     """Change the descriptor, which stays in its normal form."""
-    path = root / "data" / "datapackage.json"
+    path = root / DESCRIPTOR
     package = json.loads(path.read_text(encoding="utf-8"))
     change(package)
     path.write_text(normal_form(package), encoding="utf-8")
@@ -240,11 +241,22 @@ def field_of(package: dict, table: str, name: str) -> dict:
     return next(field for field in resource_of(package, table)["schema"]["fields"] if field["name"] == name)
 
 
+KEPT = {
+    "block_headers", "block_intervals", "blockchain_size", "core_advisories", "layer_mapping", "layers",
+    "protocol_constants", "reference_layers", "soft_forks", "specifications",
+}  # fmt: skip
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the tables, and a bibliography that has the keys they name and no others."""
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("__pycache__"))
-    keys = set().union(*(frame["source"].dropna() for frame in map(data.table, data.tables()) if "source" in frame))
+    """A copy of some tables that refer to no others, and a bibliography that has the keys they name and no others."""
+    shutil.copytree(ROOT / "data" / "derive", tmp_path / "data" / "derive")
+    for name in KEPT:
+        shutil.copy(ROOT / "data" / f"{name}.csv", tmp_path / "data")
+    package = json.loads((ROOT / DESCRIPTOR).read_text(encoding="utf-8"))
+    package["resources"] = [resource for resource in package["resources"] if resource["name"] in KEPT]
+    (tmp_path / DESCRIPTOR).write_text(normal_form(package), encoding="utf-8")
+    keys = set().union(*(frame["source"] for frame in map(data.table, KEPT) if "source" in frame))
     (tmp_path / "book").mkdir()
     entries = [f"@misc{{{key},\n  title = {{A source}},\n}}\n" for key in sorted(keys)]
     (tmp_path / "book" / "references.bib").write_text("\n".join(entries), encoding="utf-8")
@@ -360,7 +372,6 @@ def set_property(table: str, field: str | None, **properties: object) -> Callabl
     return lambda root: describe(root, change)
 
 
-DESCRIPTOR = "data/datapackage.json"
 DAMAGE_TO_A_FILE = {
     "bytes that are not UTF-8": (break_encoding, f"{FORKS} row 8", "not UTF-8"),
     "carriage returns": (write_crlf, FORKS, "carriage returns"),

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-__all__ = ["Html", "block", "figure", "link", "say", "table"]
+__all__ = ["Html", "block", "figure", "link", "noted", "say", "table"]
 
 MIDNIGHT = re.compile(r"(?<=\d)T00:00:00(\.0+)?Z?$")
 NAME = re.compile(r"(fig|tbl)-[a-z0-9]+(-[a-z0-9]+)*")
@@ -31,6 +31,12 @@ class Html(str):
 def link(text: str, url: str) -> Html:
     """A link for a table cell."""
     return Html(f'<a href="{html.escape(url, quote=True)}">{html.escape(text)}</a>')
+
+
+def noted(text: str, note: str) -> Html:
+    """A table cell with a note in small print below its text; the text alone is what filters and sorting see."""
+    small = f"<small>{note if isinstance(note, Html) else html.escape(note, quote=False)}</small>" if note else ""
+    return Html((text if isinstance(text, Html) else html.escape(text, quote=False)) + small)
 
 
 def say(markdown: str) -> None:
@@ -81,13 +87,16 @@ def table(
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,
     row_header: bool = True,
     wide: Sequence[str] = (),
+    explore: Sequence[str] = (),
+    row_ids: Sequence[str] | None = None,
 ) -> None:
     """Show a DataFrame as a numbered table of the book (its index is left out).
 
     Parameters: column names are the headings, with units; ``formats`` gives a format spec (``",.0f"``) or a function per
     column; ``row_header`` makes the first column the heading of its row; columns in ``wide`` hold sentences and get room.
-    A missing value is shown as an en dash. Raises ``ValueError`` for an empty table, a missing caption or a column
-    that ``formats`` or ``wide`` names and the table has not.
+    A table with ``explore`` can be searched and sorted in the page, and filtered by the columns named there; ``row_ids``
+    gives each row an address within the page. A missing value is shown as an en dash. Raises ``ValueError`` for an empty table, a missing caption or a column
+    that ``formats``, ``wide`` or ``explore`` names and the table has not, and for row ids that are not one per row.
     """
     _check_name(name, "tbl")
     if df.empty:
@@ -95,8 +104,10 @@ def table(
     if len(caption.strip()) < 20:
         raise ValueError(f"table {name}: caption says too little ({caption!r})")
     formats = dict(formats or {})
-    if unknown := [c for c in [*formats, *wide] if c not in df.columns]:
+    if unknown := [c for c in [*formats, *wide, *explore] if c not in df.columns]:
         raise ValueError(f"table {name}: no column {unknown[0]!r}; it has {', '.join(map(str, df.columns))}")
+    if row_ids is not None and len(set(row_ids)) != len(df):
+        raise ValueError(f"table {name}: {len(set(row_ids))} different row ids for {len(df)} rows")
     numeric = {c for c in df.columns if pd.api.types.is_numeric_dtype(df[c]) and not pd.api.types.is_bool_dtype(df[c])}
 
     def attributes(column: str) -> str:
@@ -111,10 +122,13 @@ def table(
             f'<th scope="row"{attributes(c)}>{v}</th>' if i == 0 and row_header else f"<td{attributes(c)}>{v}</td>"
             for i, (c, v) in enumerate(zip(df.columns, row, strict=True))
         ]
-        body.append("<tr>" + "".join(cells) + "</tr>")
+        body.append("".join(cells))
+    ids = [f' id="{html.escape(i, quote=True)}"' for i in row_ids] if row_ids is not None else [""] * len(body)
+    rows = [f"<tr{at}>{cells}</tr>" for at, cells in zip(ids, body, strict=True)]
+    filters = html.escape(json.dumps(list(explore)), quote=True)
     text = (
-        f'<table class="moip-table" id="{name}">\n<caption>{html.escape(caption.strip(), quote=False)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(body) + "\n</tbody>\n</table>"
+        f'<table class="moip-table" id="{name}"{f" data-explore={chr(34)}{filters}{chr(34)}" if explore else ""}>\n<caption>{html.escape(caption.strip(), quote=False)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>\n</table>"
     )
     display({"text/html": text, "text/plain": f"Table {name}: {caption.strip()}"}, raw=True)
 

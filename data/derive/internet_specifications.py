@@ -4,8 +4,8 @@
 
 RFC_FOLDER is `usr/share/doc/RFC` of the unpacked Debian packages doc-rfc-std, doc-rfc-std-proposed and
 doc-rfc-old-std (section non-free, version as the descriptor says): texts as `rfc791.txt.gz`, titles in `rfc791.json`,
-everything else in `rfc-index.txt.gz`. (The dates in the JSON files are a month early for about a fifth of them.) Words
-and obligations are counted by `words.py`, as for Bitcoin's own specifications.
+everything else in `rfc-index.txt.gz`, since the JSON files date many RFCs a month early. Words and obligations are
+counted by `words.py`, as for Bitcoin's own specifications.
 
 Which RFCs, and on which layer, is this book's choice. The layers are the four of RFC 1122. Routing protocols count as
 applications, as in RFC 1812 (section 7); TLS and its relatives count as transport, for the service that they offer

@@ -4,8 +4,8 @@ The rule looks at the source text as it is published, markup and examples includ
 of characters between white space that has at least one letter. So tables' rules, bullets, lone numbers and drawings
 made of dashes do not count, while names, headings and hexadecimal examples do. An obligation is the word MUST (or
 SHOULD) in capitals, `MUST NOT` included, unless an opening quotation mark stands before it: that leaves out the
-sentence which says how the capital words are to be read. Texts from before 1997 know no capital words; there a count
-of 0 says nothing about obligations.
+sentence which says how the capital words are to be read. They were defined in 1997 (RFC 2119); some texts used them
+before and some do without them since, so a count of 0 does not mean that a text obliges nobody.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def _outputs(where: str, notebook: Any, labels: dict[str, str]) -> Iterator[Prob
                 )
         elif "text/html" in data:
             found = re.match(
-                r'<table class="moip-table" id="([^"]+)">\s*<caption>.+?</caption>', _text(data["text/html"]), re.S
+                r'<table class="moip-table" id="([^"]+)"[^>]*>\s*<caption>.+?</caption>', _text(data["text/html"]), re.S
             )
             name = found.group(1) if found else ""
             if "<table" in _text(data["text/html"]) and not found:

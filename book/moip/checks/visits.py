@@ -122,11 +122,22 @@ def _page(browser: Browser, address: str, report: Report, view: str, **options: 
         context.close()
 
 
+def _open(page: Page, address: str, report: Report, view: str) -> bool:
+    """Go to the page; False (and a problem) when it is not there."""
+    answer = page.goto(f"{address}/{report.name}.html")
+    if answer is not None and answer.ok:
+        return True
+    report.found["requests"].clear()
+    report.add("requests", view, "the page is not there", "build the book anew (make book)")
+    return False
+
+
 def desk(browser: Browser, address: str, report: Report, axe: bool = True) -> None:
     """Read the page at a desk, touch every figure, change the color mode, open the numbers, print."""
     view = "1280 px"
     with _page(browser, address, report, view, viewport=DESK) as page:
-        page.goto(f"{address}/{report.name}.html")
+        if not _open(page, address, report, view):
+            return
         measure(page, report)
         _weight_and_layout(report, view)
         _check_pictures(page, report, f"{view}, light")
@@ -150,7 +161,8 @@ def phone(browser: Browser, address: str, report: Report, axe: bool = True) -> N
     """Read the page on a phone, open the contents, touch a figure."""
     view = "390 px"
     with _page(browser, address, report, view, viewport=PHONE, is_mobile=True, has_touch=True) as page:
-        page.goto(f"{address}/{report.name}.html")
+        if not _open(page, address, report, view):
+            return
         page.evaluate("look.calm()")
         page.evaluate("look.scroll()")
         _check_width(page, report, view)
@@ -179,7 +191,8 @@ def plain(browser: Browser, address: str, report: Report) -> None:
     """Read the page with JavaScript switched off."""
     view = "JavaScript off"
     with _page(browser, address, report, view, viewport=DESK, java_script_enabled=False) as page:
-        page.goto(f"{address}/{report.name}.html")
+        if not _open(page, address, report, view):
+            return
         page.evaluate(LOOK.read_text(encoding="utf-8"))
         seen = page.evaluate("look.plain()")
 

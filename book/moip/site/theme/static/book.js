@@ -105,6 +105,55 @@
     sections.forEach((s) => seen.observe(s));
   };
 
+  /* ---- tables that can be searched, filtered and sorted ---- */
+  const explore = (table) => {
+    const heads = [...table.tHead.rows[0].cells];
+    const rows = [...table.tBodies[0].rows];
+    const text = (row, i) => (row.cells[i].firstChild?.textContent || "").trim();
+    const bar = document.createElement("div");
+    bar.className = "explore-bar";
+    const search = Object.assign(document.createElement("input"), { type: "search", placeholder: "Find in this table" });
+    search.setAttribute("aria-label", "Find in this table");
+    bar.append(search);
+    const filters = JSON.parse(table.dataset.explore).map((name) => {
+      const column = heads.findIndex((h) => h.textContent.trim() === name);
+      const select = document.createElement("select");
+      select.setAttribute("aria-label", `Show by ${name}`);
+      const values = [...new Set(rows.map((r) => text(r, column)))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+      select.append(new Option(`${name}: all`, ""), ...values.map((v) => new Option(v, v)));
+      bar.append(select);
+      return [column, select];
+    });
+    const count = Object.assign(document.createElement("output"), { className: "explore-count" });
+    bar.append(count);
+    const show = () => {
+      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const row of rows) {
+        const hay = row.textContent.toLowerCase();
+        row.hidden = !words.every((w) => hay.includes(w)) || filters.some(([i, s]) => s.value && text(row, i) !== s.value);
+        shown += !row.hidden;
+      }
+      count.textContent = `${shown} of ${rows.length} rows`;
+    };
+    search.addEventListener("input", show);
+    for (const [, select] of filters) select.addEventListener("change", show);
+    heads.forEach((head, i) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "sort", title: "Sort by this column" });
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        rows.sort((a, b) => text(a, i).localeCompare(text(b, i), "en", { numeric: true }) * (down ? -1 : 1));
+        table.tBodies[0].append(...rows);
+      });
+    });
+    table.closest(".table-scroll").before(bar);
+    show();
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const button of document.querySelectorAll("button.mode")) {
       button.hidden = false;
@@ -116,6 +165,7 @@
     }
     apply(root.dataset.mode || "auto");
     watch();
+    for (const table of document.querySelectorAll("table[data-explore]")) explore(table);
     if (matchMedia("(min-width: 80rem)").matches) follow();
   });
 })();

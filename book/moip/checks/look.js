@@ -1,4 +1,4 @@
-/* What a visit asks of the page it is on. Put into every page before its own scripts; nothing here changes the page except by scrolling. */
+/* What a visit asks of the page it is on. Put into every page before its own scripts. */
 "use strict";
 window.look ??= (() => {
   const shifts = [];
@@ -112,6 +112,11 @@ window.look ??= (() => {
       const box = plot.getBoundingClientRect();
       return { x: box.x + box.width / 2, y: Math.max(box.y, 0) + Math.min(box.height, innerHeight) / 2 };
     },
+    focus(number) {
+      const button = plots()[number].querySelector("button.explore");
+      button?.focus({ preventScroll: true });
+      return Boolean(button) && document.activeElement === button;
+    },
     async alive(number, ms) {
       const plot = plots()[number];
       const svg = () => plot.querySelector(".live .main-svg");
@@ -151,12 +156,30 @@ window.look ??= (() => {
         .sort((a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right).slice(0, 3).map(name);
       return { width, out: [...new Set(out)] };
     },
+    /* Code has thousands of words in a dozen colors, tables hundreds of cells of one kind, and axe takes a millisecond for each:
+       leave it one word of each color in a block of code, and the first rows of a table. */
+    thin() {
+      for (const code of document.querySelectorAll("main pre")) {
+        const seen = new Set();
+        for (const word of code.querySelectorAll("span[class]")) {
+          if (seen.has(word.className) && !word.id) word.replaceWith(...word.childNodes);
+          seen.add(word.className);
+        }
+        code.normalize();
+      }
+      for (const row of document.querySelectorAll("main tbody tr:nth-child(n + 9)")) if (!row.querySelector("[id]")) row.remove();
+    },
+    open() {
+      for (const details of document.querySelectorAll("main details")) details.open = true;
+    },
     menu() {
       const nav = document.querySelector("#book-nav");
       if (!nav) return { there: false };
       const box = nav.getBoundingClientRect();
       const links = [...nav.querySelectorAll("a")].filter(visible);
-      return { there: true, open: nav.matches(":popover-open"), links: links.length, inside: box.left >= -1 && box.right <= innerWidth + 1 };
+      return { there: true, open: nav.matches(":popover-open"), links: links.length, inside: box.left >= -1 && box.right <= innerWidth + 1,
+        /* where a finger finds the page beside the open contents, if there is room for one */
+        beside: box.right < innerWidth - 24 ? { x: (box.right + innerWidth) / 2, y: innerHeight / 2 } : null };
     },
     printed() {
       return plots().filter((plot) => plot.dataset.drawn !== "0").filter((plot) => {

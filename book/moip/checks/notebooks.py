@@ -20,7 +20,7 @@ ESSAY_WORDS = (900, 2800)
 NAMED = re.compile(
     r"""\b(?:BIPs?|BOLTs?|bLIPs?|RFCs?|LUDs?|NUTs?|NIPs?|LSPS|SLIPs?|PR|SHA|RIPEMD|CVE|ISO/IEC|ISO|ITU-T|CC|GPL|MIT|X|P2P|HTTP/|IPv|UTF|base|Base|Bech|v)
         [-\s]?[\d.]+(?:[-–]\d+)*(?:,?\s(?:and|to|or)\s\d+|,\s?\d+)*\b
-      | \bCC\sBY-SA\s4\.0 | \bL[1-5]\b | \blayers?\s[1-5](?:(?:,|\sand|\sto|\sor|–)\s?[1-5])*\b
+      | \bCC\sBY-SA\s4\.0 | \bL[1-5]\b | \b[Ll]ayers?\s[1-5](?:(?:,|\sand|\sto|\sor|–)\s?[1-5])*\b
       | \b[\dkn]+-of-[\dkn]+\b | \b(?:section|chapter|part|figure|table|step|clause|equation|appendix)s?\s\d+(?:\.\d+)*
       | \bP2[A-Z]{2,5}\b | \bMOIP-L\d-\d+\b | \bsecp256k1\b | \b(?:python|Python)\s3\S* | \bECDSA\b | \bsha256\b | \bOP_\w+ """,
     re.VERBOSE,

@@ -51,11 +51,12 @@ def say(markdown: str) -> None:
     display(Markdown(markdown.strip()))
 
 
-def figure(fig: Any, *, name: str, caption: str, alt: str) -> None:
+def figure(fig: Any, *, name: str, caption: str, alt: str, narrow: Mapping[str, Any] | None = None) -> None:
     """Show a plotly figure as a numbered figure of the book.
 
     Parameters: ``name`` is the label for ``{numref}`` (``fig-...``); ``caption`` states the finding; ``alt`` tells what
-    the figure shows and its main number, as one would on the phone. All three may be computed. Raises ``ValueError`` when one
+    the figure shows and its main number, as one would on the phone. All three may be computed. ``narrow`` holds changes of
+    the layout for phones, nested as plotly writes it (``{"height": 520}``). Raises ``ValueError`` when one
     is missing or too short to say anything, or when the figure has no title.
     """
     _check_name(name, "fig")
@@ -64,7 +65,8 @@ def figure(fig: Any, *, name: str, caption: str, alt: str) -> None:
             raise ValueError(f"figure {name}: {what} says too little ({text!r}); write at least {least} characters")
     if not (fig.layout.title.text or "").strip():
         raise ValueError(f"figure {name}: it needs a title that says its message")
-    fig.update_layout(meta={"name": name, "caption": caption.strip(), "alt": alt.strip()})
+    words = {"name": name, "caption": caption.strip(), "alt": alt.strip()}
+    fig.update_layout(meta=words | ({"narrow": dict(narrow)} if narrow else {}))
     display({"application/vnd.plotly.v1+json": _plain(fig), "text/plain": f"Figure {name}: {alt.strip()}"}, raw=True)
 
 

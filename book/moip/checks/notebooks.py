@@ -266,13 +266,13 @@ def _prose(markdown: str) -> str:
     for pattern, by in (
         (r"(?s)^```.*?^```", " "),
         (r"(?s)\$\$.*?\$\$", " "),
-        (r"(?<!\})`[^`]*`", " "),
+        (r"\{cite[^}]*\}`[^`]*`", "{cite}"),
+        (r"(?:\{[\w:]+\})?`[^`]*`", " "),
         (r"\$[^$\n]+\$", " "),
         (r"\]\([^)]*\)", "]"),
         (r"<https?://[^>]*>|https?://\S+", " "),
         (r"^:::.*$|^:\w[\w-]*:.*$|^\(.*\)=$", " "),
         (r"^(\s*)(?:\d+[.)]|[-*])\s", r"\1"),
-        (r"\{(?:numref|ref|doc|term)\}`[^`]*`", " "),
     ):
         markdown = re.sub(pattern, by, markdown, flags=re.M)
     return markdown

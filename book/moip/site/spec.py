@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..figures import recolor
+from ..figures import palette_json, recolor
 
 WIDE, NARROW = 736, 358
 """Widths in CSS pixels: the text column, and a phone of 390 pixels less its margins."""
@@ -63,8 +63,8 @@ class Spec:
 
     @cached_property
     def hash(self) -> str:
-        """Sixteen hex digits that name this figure's files."""
-        text = json.dumps([VERSION, self.data, self.layout], sort_keys=True)
+        """Sixteen hex digits that name this figure's files: another content or palette, another name."""
+        text = json.dumps([VERSION, palette_json(), self.data, self.layout], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def size(self, narrow: bool) -> tuple[int, int]:

@@ -60,7 +60,7 @@ def test_numbers_of_a_heat_map_and_of_bars_to_the_right() -> None:
     grid = [{"type": "heatmap", "x": ["u", "v"], "y": ["p"], "z": [[1, 2]], "name": "count"}]
     assert spec(grid).numbers.to_dict("list") == {"y": ["p", "p"], "day": ["u", "v"], "count": [1, 2]}
     bars = [{"type": "bar", "orientation": "h", "x": [7], "y": ["p"]}]
-    assert list(spec(bars).numbers.columns) == ["y", "day"]
+    assert list(spec(bars).numbers.columns) == ["name", "day"]
 
 
 def test_a_figure_of_decoration_alone_is_refused() -> None:

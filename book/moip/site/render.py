@@ -168,11 +168,11 @@ def _plain_text(text: str) -> str:
 
 def _html_table(frame: pd.DataFrame) -> str:
     def cell(value: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return "" if pd.isna(value) else html.escape(_plain_text(str(value)))
-        return (
-            f"{value:,.6g}" if isinstance(value, float) and value == value else "" if value != value else f"{value:,}"
-        )
+        if isinstance(value, float):
+            return "" if value != value else f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}"
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:,}"
+        return "" if pd.isna(value) else html.escape(_plain_text(str(value)))
 
     head = "".join(f'<th scope="col">{html.escape(_plain_text(str(c)))}</th>' for c in frame.columns)
     numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]

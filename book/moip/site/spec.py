@@ -149,7 +149,12 @@ def _trace_numbers(trace: dict[str, Any], layout: dict[str, Any]) -> tuple[str, 
     frame = pd.DataFrame({x_title: x, y_title: y})
     if trace.get("orientation") == "h":
         frame = frame[[y_title, x_title]]
+    for column in list(frame.columns):
+        if column in ("x", "y") and frame[column].map(lambda v: isinstance(v, str)).all():
+            frame = frame.rename(columns={column: "name"})
     labels = trace.get("text")
     if isinstance(labels, list) and len(labels) == len(frame) and any(labels):
-        frame["label"] = [str(v or "").replace("<br>", " ") for v in labels]
+        texts = [str(v or "").replace("<br>", " ") for v in labels]
+        if texts not in (list(map(str, frame.iloc[:, 0])), list(map(str, frame.iloc[:, 1]))):
+            frame["label"] = texts
     return name, frame

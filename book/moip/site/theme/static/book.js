@@ -49,7 +49,7 @@
     live.style.height = `${box.height}px`;
     if (!live.parentNode) plot.append(live);
     await Plotly.react(live, recolor(figure.data), { ...layout, width: box.width, height: box.height },
-      { displaylogo: false, displayModeBar: "hover", modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+      { displaylogo: false, displayModeBar: layout.dragmode ? "hover" : false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
   }
   async function wake(plot) {
     if (plot.dataset.state) return;

@@ -11,6 +11,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from docutils import nodes
 from latex2mathml.converter import convert as to_mathml
@@ -19,6 +20,7 @@ from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment.adapters.toctree import TocTree
+from sphinx.util.osutil import relative_uri
 
 from ..figures import css_variables, palette_json
 from .links import Repository
@@ -143,6 +145,11 @@ def _toctree(app: Sphinx, pagename: str) -> str:
     if tree is None:
         return ""
     html = app.builder.render_partial(tree)["fragment"]
+    if (
+        pagename not in app.env.titles
+    ):  # search and index are no documents: turn the links of the first page into theirs
+        base, here = app.builder.get_target_uri(app.config.root_doc), f"{pagename}.html"
+        html = re.sub(r'href="([^"#:]+)', lambda m: f'href="{relative_uri(here, urljoin(base, m.group(1)))}', html)
     html = re.sub(r'<p (?:aria-level="\d" )?class="caption" role="heading">', '<p class="caption">', html)
     return re.sub(r'<a class="current( [^"]*)?"', r'<a aria-current="page" class="current\1"', html)
 
@@ -177,6 +184,13 @@ def set_theme(app: Sphinx, config: Config) -> None:
     config.html_sidebars = {}
 
 
+def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take out the configuration of Thebe, which Jupyter Book's extension writes into every notebook and the book does not use."""
+    for node in list(doctree.findall(nodes.raw)):
+        if "thebe" in node.astext() or node.astext().startswith("<script>kernelName"):
+            node.parent.remove(node)
+
+
 def visit_hidden(self: Any, node: HideCodeCellNode) -> None:
     """Hidden code as a plain disclosure, its label being what it says."""
     kind = "code" if "above-input" in node["classes"] else "result"
@@ -206,5 +220,6 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
     app.connect("config-inited", set_theme, priority=200)
+    app.connect("doctree-resolved", drop_thebe, priority=900)
     app.connect("html-page-context", page_context, priority=900)
     app.connect("build-finished", copy_assets)

@@ -63,8 +63,9 @@ class Spec:
 
     @cached_property
     def hash(self) -> str:
-        """Sixteen hex digits that name this figure's files: another content or palette, another name."""
-        text = json.dumps([VERSION, palette_json(), self.data, self.layout], sort_keys=True)
+        """Sixteen hex digits that name this figure's files: another picture, another name."""
+        drawn = [self.drawn_layout(narrow) for narrow in (False, True)]
+        text = json.dumps([VERSION, palette_json(), self.data, drawn], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def size(self, narrow: bool) -> tuple[int, int]:

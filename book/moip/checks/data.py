@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from .. import data
 from . import Problem
 
 DESCRIPTOR = "data/datapackage.json"
@@ -115,7 +117,22 @@ def check(root: Path, today: date | None = None) -> list[Problem]:
             tables += [table] if table else []
     problems += _validate(package, tables, root)
     problems += [problem for table in tables for rule in RULES for problem in rule(table, setting)]
-    return problems
+    return problems or _model_rules(root)
+
+
+def _model_rules(root: Path) -> list[Problem]:
+    """The rules of the reference model between its tables; asked last, since they need tables that are sound by themselves."""
+    from ..model import rules
+
+    before = os.environ.get("MOIP_DATA")
+    os.environ["MOIP_DATA"] = str(root / "data")
+    try:
+        return rules.check({name: data.table(name) for name in data.tables()})
+    finally:
+        if before is None:
+            del os.environ["MOIP_DATA"]
+        else:
+            os.environ["MOIP_DATA"] = before
 
 
 # Reading ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ expected table too.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import importlib
 import json
@@ -14,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ DERIVED = sorted(name for name, resource in RESOURCES.items() if "script" in res
 REPOSITORIES = {
     "block_headers": ["bitcoinj", "bitcoin_core"],
     "block_intervals": ["block_arrival_times"],
+    "block_intervals_first_minute": ["block_arrival_times"],
     "blockchain_size": ["bitcoin_core"],
     "chain_transactions": ["bitcoin_core"],
     "protocol_constants": ["bitcoin_core", "bolts"],
@@ -107,6 +110,17 @@ def test_rfcs_are_derived_from_unpacked_texts(tmp_path: Path, monkeypatch: pytes
 def test_every_derived_table_has_a_fixture_with_the_fields_of_the_descriptor(table: str) -> None:
     header = (FIXTURES / table / "expected.csv").read_text(encoding="utf-8").partition("\n")[0]
     assert header.split(",") == [field["name"] for field in RESOURCES[table]["schema"]["fields"]]
+
+
+def test_the_seconds_of_the_first_minute_add_up_to_it() -> None:
+    counted = []
+    for table, column, last in (("block_intervals", "minute_bin", 0), ("block_intervals_first_minute", "second_bin", 59)):
+        with (ROOT / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            blocks = Counter()
+            for row in csv.DictReader(file):
+                blocks[row["node"]] += int(row["blocks"]) * (int(row[column]) <= last)
+            counted.append(blocks)
+    assert counted[0] == counted[1]
 
 
 def test_a_bare_repository_is_enough(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_with_flat_fees_the_router_is_exact(edges):
 @given(graphs(), st.integers(1, 4000), st.sampled_from([0.0, 2500.0, math.inf]), st.sampled_from([0, 2, 9]))
 @steady
 def test_router_agrees_with_networkx(edges, amount_sat, risk_msat, hubs):
-    found = graph.Router(edges, amount_sat, risk_msat, hubs).routes(*pairs(edges))
+    found = graph.Router(edges, amount_sat, risk_msat, hubs=hubs).routes(*pairs(edges))
     weights = _weights(edges, amount_sat, risk_msat)
     least = {payer: _networkx(edges, weights, payer) for payer in range(edges.nodes)}
     for payer, receiver, route in zip(*pairs(edges), found, strict=True):
@@ -213,7 +213,8 @@ def test_survey_prices_each_payment_and_gives_its_chance():
     line = graph.directed(
         channels([(0, 1, 10, policy, None), (1, 2, 99_999, policy, None), (2, 3, 59_999, policy, None)])
     )
-    table = graph.survey(line, 10, [0, 0, 1, 3, 0], [1, 2, 3, 0, 3])
+    table = graph.survey(line, 10, [0, 0, 1, 3, 0], [1, 2, 3, 0, 3], room=0)
+    assert graph.survey(line, 10, [0], [1]).hops.isna().all()  # no room for a hundredth more
     assert table.hops.fillna(0).tolist() == [1, 2, 2, 0, 3]
     assert table.fee_msat.fillna(-1).tolist() == [0, 100, 100, -1, 201]
     assert table.cltv_blocks.fillna(0).tolist() == [18, 28, 28, 0, 38]

@@ -59,7 +59,39 @@ window.look ??= (() => {
     return sizes[0];
   };
 
+  /* One element of each look: text color, size, weight, and what is painted behind it. */
+  const looks = () => {
+    const behind = new Map();
+    const paint = (e) => {
+      if (!e) return "";
+      if (!behind.has(e)) {
+        const { backgroundColor: color, backgroundImage: image, opacity } = getComputedStyle(e);
+        const own = `${color} ${image} ${opacity}`;
+        const opaque = image === "none" && opacity === "1" && color.startsWith("rgb(");
+        behind.set(e, opaque ? own : `${own} | ${paint(e.parentElement)}`);
+      }
+      return behind.get(e);
+    };
+    const found = new Map();
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => n.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+    while (walk.nextNode()) {
+      const e = walk.currentNode.parentElement;
+      if (e.closest("script, style, noscript, .live")) continue;
+      const { color, fontSize, fontWeight, textDecorationLine } = getComputedStyle(e);
+      const look = [e.localName === "a", color, fontSize, fontWeight, textDecorationLine, paint(e)].join(" ");
+      if (!found.has(look) && visible(e)) found.set(look, e);
+    }
+    return [...found.values()];
+  };
+
   return {
+    /* axe's rules: those on color for one element of each look, all the others for the whole page when ``all``. */
+    async axe(colors, all) {
+      const options = { resultTypes: ["violations"], preload: false };
+      const answers = [await axe.run({ include: looks() }, { ...options, runOnly: { type: "rule", values: colors } })];
+      if (all) answers.push(await axe.run(document, { ...options, rules: Object.fromEntries(colors.map((rule) => [rule, { enabled: false }])) }));
+      return answers.flatMap((answer) => answer.violations);
+    },
     weight() {
       const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
       return { bytes: entries.reduce((sum, e) => sum + e.transferSize, 0), requests: entries.length };
@@ -75,7 +107,7 @@ window.look ??= (() => {
       await pause(60);
     },
     async scroll() {
-      const step = Math.round(innerHeight * 0.8);
+      const step = Math.round(innerHeight * 1.5);
       for (let y = 0; y < document.documentElement.scrollHeight; y += step) {
         scrollTo({ top: y, behavior: "instant" });
         await frame();
@@ -122,14 +154,26 @@ window.look ??= (() => {
       const svg = () => plot.querySelector(".live .main-svg");
       await until(() => plot.dataset.state === "live" && svg(), ms);
       await frame();
+      return look.live(number);
+    },
+    live(number) {
+      const plot = plots()[number];
+      const box = plot.getBoundingClientRect();
+      const svg = plot.querySelector(".live .main-svg");
       const marks = [...plot.querySelectorAll(".live .main-svg :is(path, text, image, circle)")].filter((e) => {
         const box = e.getBoundingClientRect();
         return box.width + box.height > 1;
       });
       const texts = [...plot.querySelectorAll(".live .main-svg text")].filter((t) => t.textContent.trim())
         .map((t) => parseFloat(getComputedStyle(t).fontSize));
-      return { state: plot.dataset.state || "still", svg: Boolean(svg()), marks: marks.length,
-        height: plot.getBoundingClientRect().height, smallest: texts.length ? Math.min(...texts) : null };
+      return { figure: figure(plot), state: plot.dataset.state || "still", svg: Boolean(svg), marks: marks.length,
+        width: box.width, drawnWidth: svg?.getBoundingClientRect().width, height: box.height, smallest: texts.length ? Math.min(...texts) : null };
+    },
+    /* The live figures after the window became narrow. */
+    async narrowed(ms) {
+      const lives = plots().map((plot, i) => i).filter((i) => plots()[i].dataset.state === "live");
+      await until(() => lives.map(look.live).every((p) => Math.abs(p.width - p.drawnWidth) < 1.5), ms);
+      return lives.map(look.live);
     },
     colors: () => plots().map((plot) => {
       const found = new Set();
@@ -143,6 +187,22 @@ window.look ??= (() => {
         .filter((p) => p.same).map((p) => p.figure);
     },
     theme: () => document.documentElement.dataset.theme || "",
+    explored: () => [...document.querySelectorAll("table[data-explore]")].map((table) => {
+      const rows = [...table.tBodies[0].rows];
+      const input = table.closest("figure")?.querySelector("input[type=search]");
+      const say = (words) => {
+        if (!input) return null;
+        input.value = words;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        return rows.filter(visible).length;
+      };
+      const left = say("zqxj"), back = say("");
+      const head = table.tHead?.rows[0]?.cells[0];
+      head?.querySelector("button")?.click();
+      const first = [...table.tBodies[0].rows].map((r) => r.cells[0].textContent.trim());
+      const sorted = head?.getAttribute("aria-sort") === "ascending" && first.every((t, i) => !i || first[i - 1].localeCompare(t, "en", { numeric: true }) <= 0);
+      return { name: figure(table), rows: rows.length, left, back, sorted };
+    }),
     wide() {
       const limit = document.documentElement.clientWidth;
       const width = document.documentElement.scrollWidth;
@@ -178,8 +238,10 @@ window.look ??= (() => {
       const box = nav.getBoundingClientRect();
       const links = [...nav.querySelectorAll("a")].filter(visible);
       return { there: true, open: nav.matches(":popover-open"), links: links.length, inside: box.left >= -1 && box.right <= innerWidth + 1,
-        /* where a finger finds the page beside the open contents, if there is room for one */
-        beside: box.right < innerWidth - 24 ? { x: (box.right + innerWidth) / 2, y: innerHeight / 2 } : null };
+        /* where a finger finds the page beside the open contents, and nothing there that would answer it */
+        beside: box.right >= innerWidth - 24 ? null : [...Array(40).keys()]
+          .map((i) => ({ x: (box.right + innerWidth) / 2, y: ((i + 0.5) * innerHeight) / 40 }))
+          .find(({ x, y }) => !document.elementFromPoint(x, y)?.closest("a, button, input, summary, .plot")) };
     },
     printed() {
       return plots().filter((plot) => plot.dataset.drawn !== "0").filter((plot) => {

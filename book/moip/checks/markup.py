@@ -21,7 +21,7 @@ from . import Problem
 PLOTLY = "application/vnd.plotly.v1+json"
 TABLE = '<table class="moip-table"'
 VARIANTS = frozenset(f"{width} {mode}" for width in ("wide", "narrow") for mode in ("light", "dark"))
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 LOADED = frozenset(
     {
         ("img", "src"),
@@ -44,7 +44,18 @@ LOADED = frozenset(
 )
 """What a browser fetches by itself."""
 LOADING_RELS = frozenset(
-    "stylesheet icon apple-touch-icon mask-icon manifest preload prefetch modulepreload preconnect dns-prefetch".split()
+    [
+        "stylesheet",
+        "icon",
+        "apple-touch-icon",
+        "mask-icon",
+        "manifest",
+        "preload",
+        "prefetch",
+        "modulepreload",
+        "preconnect",
+        "dns-prefetch",
+    ]
 )
 CSS_URL = re.compile(r"""url\(\s*(["']?)(.*?)\1\s*\)|@import\s+(["'])(.*?)\3""")
 NUMBER = {"figure": re.compile(r"Figure [\d.]*\d\.?"), "table": re.compile(r"Table [\d.]*\d\.?")}
@@ -220,7 +231,7 @@ class Site:
         self.base = base
         self.html = base / "_build" / "html"
         self._pages: dict[str, Page | None] = {}
-        self._styles: dict[str, list[str]] = {}
+        self.sheets: set[str] = set()
 
     @cached_property
     def names(self) -> list[str]:
@@ -266,7 +277,9 @@ def _structure(page: Page, titles: dict[str, str]) -> Iterator[Problem]:
     where = page.path
     if len(page.headings) != 1:
         texts = ", ".join("".join(h).strip(" ¶\n") for h in page.headings) or "none"
-        yield Problem(where, f"{len(page.headings)} top headings ({texts})", "write exactly one line that starts with '# '")
+        yield Problem(
+            where, f"{len(page.headings)} top headings ({texts})", "write exactly one line that starts with '# '"
+        )
     elif not "".join(page.headings[0]).strip(" ¶\n"):
         yield Problem(where, "the top heading is empty", "write the chapter's title after '# '")
     if not page.lang:
@@ -311,7 +324,8 @@ def _references(site: Site, page: Page) -> tuple[list[Problem], list[Problem]]:
     for reference in page.references:
         look(reference, f"{page.path} line {reference.line}", page.path)
         sheet = _join(page.path, urlsplit(reference.url).path) if reference.tag == "link" and reference.loads else ""
-        if sheet.endswith(".css") and site.exists(sheet):
+        if sheet.endswith(".css") and site.exists(sheet) and sheet not in site.sheets:
+            site.sheets.add(sheet)
             for url in _css_urls(site, sheet):
                 look(Reference(url, "url()", 0, True), f"{sheet} (used by {page.path})", sheet)
     for style, line in page.styles:
@@ -321,11 +335,9 @@ def _references(site: Site, page: Page) -> tuple[list[Problem], list[Problem]]:
 
 
 def _css_urls(site: Site, sheet: str) -> list[str]:
-    if sheet not in site._styles:
-        text = (site.html / sheet).read_text(encoding="utf-8")
-        text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-        site._styles[sheet] = [match[2] or match[4] or "" for match in CSS_URL.finditer(text)]
-    return [url for url in site._styles[sheet] if not url.startswith(("data:", "#"))]
+    text = re.sub(r"/\*.*?\*/", "", (site.html / sheet).read_text(encoding="utf-8"), flags=re.S)
+    urls = [match[2] or match[4] or "" for match in CSS_URL.finditer(text)]
+    return [url for url in urls if not url.startswith(("data:", "#"))]
 
 
 def _join(page: str, path: str) -> str:
@@ -347,13 +359,19 @@ def _missing(site: Site, page: str, reference: Reference) -> tuple[str, str] | N
         if site.exists(f"{target}/index.html"):
             target = f"{target}/index.html"
         else:
-            return f"<{reference.tag}> names {reference.url}, which is not in the site", "mend the name, or add the file"
+            return (
+                f"<{reference.tag}> names {reference.url}, which is not in the site",
+                "mend the name, or add the file",
+            )
     anchor = unquote(parts.fragment)
     if not anchor or anchor == "top" or ":~:" in anchor or not target.endswith(".html") or reference.tag == "meta":
         return None
     there = site.page(target)
     if there is not None and anchor not in there.ids:
-        return f"link to {reference.url}: no anchor {anchor!r} in {target}", "mend the link, or give the place that name"
+        return (
+            f"link to {reference.url}: no anchor {anchor!r} in {target}",
+            "mend the link, or give the place that name",
+        )
     return None
 
 
@@ -383,11 +401,16 @@ def _shown(site: Site, page: Page, shown: Shown) -> Iterator[Problem]:
 def _pictures(site: Site, page: Page, shown: Shown, where: str) -> Iterator[Problem]:
     if shown.drawn == "0":
         if browser() is not None:
-            yield Problem(where, "built without static pictures", "build the book anew now that a Chromium is there (make book)")
+            yield Problem(
+                where, "built without static pictures", "build the book anew now that a Chromium is there (make book)"
+            )
         if not "".join(shown.waiting).strip():
             yield Problem(where, "no text alternative where the picture will be", "essay.figure(..., alt=...)")
         return
-    variants = {" ".join(w for w in p.get("class", "").split() if w in "wide narrow light dark".split()) for p in shown.pictures}
+    variants = {
+        " ".join(w for w in p.get("class", "").split() if w in ["wide", "narrow", "light", "dark"])
+        for p in shown.pictures
+    }
     if missing := sorted(VARIANTS - variants):
         yield Problem(where, f"no picture for {', '.join(missing)}", "build the book anew (make book)")
     for picture in shown.pictures:
@@ -402,7 +425,9 @@ def _pictures(site: Site, page: Page, shown: Shown, where: str) -> Iterator[Prob
         try:
             root = ElementTree.parse(site.html / target).getroot()
         except ElementTree.ParseError as error:
-            yield Problem(where, f"{target} is no picture ({error})", "delete it and the figure cache, then build the book anew")
+            yield Problem(
+                where, f"{target} is no picture ({error})", "delete it and the figure cache, then build the book anew"
+            )
             continue
         for element in root.iter():
             url = next((v for k, v in element.attrib.items() if k.rpartition("}")[2] == "href"), "")
@@ -420,7 +445,9 @@ def _csv(site: Site, page: Page, shown: Shown, where: str) -> Iterator[Problem]:
         with (site.html / target).open(encoding="utf-8", newline="") as file:
             rows = sum(1 for _ in csv.reader(file)) - 1
         if rows != int(said[1].replace(",", "")):
-            yield Problem(where, f"{target} has {rows:,} rows and the page says {said[1]}", "build the book anew (make book)")
+            yield Problem(
+                where, f"{target} has {rows:,} rows and the page says {said[1]}", "build the book anew (make book)"
+            )
 
 
 def _outputs(site: Site, page: Page, name: str) -> Iterator[Problem]:

@@ -71,8 +71,12 @@ def findings(base: Path, say: Callable[[str], None] = print) -> Findings:
 def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = None) -> list[visits.Report]:
     """Visit every page of the book and its search page, in as many browsers as there are processors (two at most)."""
     html = base / "_build" / "html"
-    names = [name for name in Site(base).names if name not in ("index", "genindex") and (html / f"{name}.html").exists()]
-    word = _word(Site(base))
+    names = [
+        name for name in Site(base).names if name not in ("index", "genindex") and (html / f"{name}.html").exists()
+    ]
+    site = Site(base)
+    word = _word(site)
+    tapped = next((name for name in names if _has_figure(site, name)), "")
     work: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in names:
         work.put(name)
@@ -87,10 +91,12 @@ def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = N
                     with contextlib.suppress(queue.Empty):
                         name = work.get_nowait()
                         start = time.perf_counter()
-                        report = visit(running, address, name, word)
+                        report = visit(running, address, name, word, tap=name == tapped)
                         with lock:
                             done[name] = report
-                            say(f"[{len(done)}/{len(names)}] {name} {time.perf_counter() - start:.1f} s{_summary(report)}")
+                            say(
+                                f"[{len(done)}/{len(names)}] {name} {time.perf_counter() - start:.1f} s{_summary(report)}"
+                            )
                         continue
                     return
         except BaseException as error:
@@ -108,15 +114,20 @@ def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = N
     return [done[name] for name in names]
 
 
-def visit(running: Browser, address: str, name: str, word: str = "") -> visits.Report:
-    """All visits to one page."""
+def visit(running: Browser, address: str, name: str, word: str = "", tap: bool = True) -> visits.Report:
+    """All visits to one page; a figure is tapped on the phone too when ``tap`` (one page is enough: the script is one)."""
     report = visits.Report(name)
     visits.desk(running, address, report)
-    visits.phone(running, address, report)
+    visits.phone(running, address, report, tap)
     visits.plain(running, address, report)
     if name == "search" and word:
         visits.search(running, address, report, word)
     return report
+
+
+def _has_figure(site: Site, name: str) -> bool:
+    page = site.page(f"{name}.html")
+    return page is not None and any(shown.kind == "figure" for shown in page.shown)
 
 
 def _word(site: Site) -> str:

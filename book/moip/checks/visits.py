@@ -27,7 +27,10 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALLEST_PX = 10
 """The smallest letters of a figure on a phone."""
-PATIENCE_MS = 15_000
+PATIENCE_MS, LIVE_MS, SEARCH_MS = 20_000, 10_000, 8_000
+"""How long to wait for the browser, for a figure to come alive, for the first result of a search."""
+COLOR_RULES = ("color-contrast", "link-in-text-block")
+"""axe's rules whose answer depends on the color mode."""
 LOOK = Path(__file__).with_name("look.js")
 ASPECTS = {
     "requests": "a page asks nobody but its own host, and nothing that it asks for is missing",
@@ -38,6 +41,7 @@ ASPECTS = {
     "figures": "every figure comes alive when it is touched, without a jump",
     "color mode": "the button changes the page and its live figures",
     "numbers": "a figure's numbers open and download",
+    "tables": "a long table can be searched and sorted",
     "search": "the search finds the book's own words",
     "print": "paper shows the light pictures",
     "phone width": "no sideways scroll on a phone",
@@ -72,7 +76,7 @@ class Report:
 
 
 @contextlib.contextmanager
-def _page(browser: Browser, address: str, report: Report, view: str, **options: Any) -> Iterator[Page]:
+def reader(browser: Browser, address: str, report: Report, view: str, **options: Any) -> Iterator[Page]:
     """A new reader's page, with everything that goes wrong on the way put into the report."""
     from playwright.sync_api import Error
 
@@ -132,68 +136,78 @@ def _open(page: Page, address: str, report: Report, view: str) -> bool:
     return False
 
 
-def desk(browser: Browser, address: str, report: Report, axe: bool = True) -> None:
-    """Read the page at a desk, touch every figure, change the color mode, open the numbers, print."""
+def desk(browser: Browser, address: str, report: Report) -> None:
+    """Read the page at a desk, change the color mode, touch every figure, open the numbers, make the window narrow, print."""
     view = "1280 px"
-    with _page(browser, address, report, view, viewport=DESK) as page:
+    with reader(browser, address, report, view, viewport=DESK) as page:
         if not _open(page, address, report, view):
             return
         measure(page, report)
         _weight_and_layout(report, view)
         _check_pictures(page, report, f"{view}, light")
-        if axe:
-            _axe(page, report, f"{view}, light")
+        _tables(page, report, view)
+        _axe(page, report, f"{view}, light")
         if _mode(page, report, view, "dark"):
             _check_pictures(page, report, f"{view}, dark")
             _mode(page, report, view, "light")
         _touch_all(page, report, view)
-        _recolor(page, report, view)
         _numbers(page, report, view)
-        if axe:
-            page.evaluate("look.open()")
-            _axe(page, report, f"{view}, dark, figures live, all opened")
+        page.evaluate("look.open()")
+        _recolor(page, report, view)
+        _axe(page, report, f"{view}, dark, all opened", everything=False)
         page.emulate_media(media="print")
         for figure in page.evaluate("look.printed()"):
             what = f"{figure}: paper does not show its light picture, and that alone"
             report.add("print", view, what, "see @media print in the stylesheet")
+        page.emulate_media(media="screen")
+        page.set_viewport_size(PHONE)
+        for live in page.evaluate("look.narrowed(5000)"):
+            _letters(report, "390 px, figure live", live["figure"], live["smallest"])
+            if abs(live["width"] - (live["drawnWidth"] or 0)) > 1.5:
+                what = (
+                    f"{live['figure']}: live, it is {live['drawnWidth']:.0f} px wide in a box of {live['width']:.0f} px"
+                )
+                report.add("phone figures", view, what, "draw it anew when the window changes (book.js)")
+        _check_width(page, report, "390 px, figures live")
 
 
-def phone(browser: Browser, address: str, report: Report, axe: bool = True) -> None:
-    """Read the page on a phone, open the contents, touch a figure."""
+def phone(browser: Browser, address: str, report: Report, tap: bool = True) -> None:
+    """Read the page on a phone, open the contents, open everything, and touch a figure when ``tap``."""
     view = "390 px"
-    with _page(browser, address, report, view, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+    with reader(browser, address, report, view, viewport=PHONE, is_mobile=True, has_touch=True) as page:
         if not _open(page, address, report, view):
             return
         page.evaluate("look.calm()")
         page.evaluate("look.scroll()")
         _check_width(page, report, view)
-        shown = _check_pictures(page, report, view)
-        for picture in shown:
+        for picture in _check_pictures(page, report, view):
             if "narrow" not in picture["kind"].split():
                 what = f"{picture['figure']}: shows the picture {picture['kind']!r}"
                 report.add("phone figures", view, what, "show the narrow one below 560 px (stylesheet)")
         for least in page.evaluate("look.smallest()"):
-            if least["px"] < SMALLEST_PX - 0.05:
-                what = f"{least['figure']}: letters of {least['px']:.1f} px ({least['text'][:40]!r})"
-                fix = f"make them {SMALLEST_PX} px at least, or leave them out in the figure's narrow layout"
-                report.add("phone figures", view, what, fix)
+            _letters(report, view, least["figure"], least["px"], least["text"])
         _menu(page, report, view)
         page.evaluate("look.open()")
         _check_width(page, report, f"{view}, all opened")
-        if axe:
-            _axe(page, report, f"{view}, light, all opened")
+        _axe(page, report, f"{view}, light, all opened")
         plots = page.evaluate("look.plots()")
-        if plots:
+        if plots and tap:
             place = page.evaluate("look.place(0)")
             page.touchscreen.tap(place["x"], place["y"])
-            _alive(page, report, view, 0, plots[0], "tapped", "phone figures")
-            _check_width(page, report, f"{view}, figure live")
+            _alive(page, report, view, 0, plots[0], "tapped")
+
+
+def _letters(report: Report, view: str, figure: str, px: float | None, text: str = "") -> None:
+    if px is not None and px < SMALLEST_PX - 0.05:
+        what = f"{figure}: letters of {px:.1f} px" + (f" ({text[:40]!r})" if text else "")
+        fix = f"make them {SMALLEST_PX} px at least, or leave them out in the figure's narrow layout"
+        report.add("phone figures", view, what, fix)
 
 
 def plain(browser: Browser, address: str, report: Report) -> None:
     """Read the page with JavaScript switched off."""
     view = "JavaScript off"
-    with _page(browser, address, report, view, viewport=DESK, java_script_enabled=False) as page:
+    with reader(browser, address, report, view, viewport=DESK, java_script_enabled=False) as page:
         if not _open(page, address, report, view):
             return
         page.evaluate(LOOK.read_text(encoding="utf-8"))
@@ -221,16 +235,18 @@ def plain(browser: Browser, address: str, report: Report) -> None:
 def search(browser: Browser, address: str, report: Report, word: str) -> None:
     """Search the book for a word that it has."""
     view = f"search for {word!r}"
-    with _page(browser, address, report, view, viewport=DESK) as page:
+    with reader(browser, address, report, view, viewport=DESK) as page:
         page.goto(f"{address}/{report.name}.html?q={word}")
         try:
-            page.wait_for_selector("#search-results li a", timeout=8_000)
+            page.wait_for_selector("#search-results li a", timeout=SEARCH_MS)
         except Exception:
             report.add("search", view, "nothing is found", "see that searchindex.js is built and searchtools.js loads")
         else:
             href = page.get_attribute("#search-results li a", "href") or ""
             if page.request.get(page.evaluate("h => new URL(h, location.href).href", href)).status != 200:
-                report.add("search", view, f"the first result leads to {href}, which is not there", "mend the search page")
+                report.add(
+                    "search", view, f"the first result leads to {href}, which is not there", "mend the search page"
+                )
         page.evaluate("look.calm()")
 
 
@@ -273,9 +289,13 @@ def _check_pictures(page: Page, report: Report, view: str) -> list[dict[str, Any
     for picture in seen["shown"]:
         file = urlsplit(picture["src"]).path.rpartition("/")[2]
         if not picture["loaded"]:
-            report.add("pictures", view, f"{picture['figure']}: {file} does not draw", "build the book anew (make book)")
+            report.add(
+                "pictures", view, f"{picture['figure']}: {file} does not draw", "build the book anew (make book)"
+            )
         elif 0 <= picture["drawn"] < 40:
-            report.add("pictures", view, f"{picture['figure']}: {file} is blank", "look at the figure's data and colors")
+            report.add(
+                "pictures", view, f"{picture['figure']}: {file} is blank", "look at the figure's data and colors"
+            )
     return seen["shown"]
 
 
@@ -295,21 +315,18 @@ def _mode(page: Page, report: Report, view: str, wanted: str) -> bool:
     return False
 
 
-def _alive(page: Page, report: Report, view: str, number: int, plot: dict[str, Any], how: str, aspect: str) -> None:
-    now = page.evaluate("([n, ms]) => look.alive(n, ms)", [number, PATIENCE_MS - 5_000])
+def _alive(page: Page, report: Report, view: str, number: int, plot: dict[str, Any], how: str) -> None:
+    now = page.evaluate("([n, ms]) => look.alive(n, ms)", [number, LIVE_MS])
     figure = plot["figure"]
     if now["state"] != "live" or not now["svg"]:
         what = f"{figure}: {how}, it did not come alive ({now['state']})"
-        report.add(aspect, view, what, "see the console; build the book anew (make book)")
+        report.add("figures", view, what, "see the console; build the book anew (make book)")
         return
     if now["marks"] < 3:
-        report.add(aspect, view, f"{figure}: live, it is empty", "look at the figure's data in its notebook")
+        report.add("figures", view, f"{figure}: live, it is empty", "look at the figure's data in its notebook")
     if abs(now["height"] - plot["height"]) > 0.5:
         what = f"{figure}: its height jumps from {plot['height']:.0f} to {now['height']:.0f} px when it comes alive"
-        report.add(aspect, view, what, "keep the height of .plot (stylesheet)")
-    if aspect == "phone figures" and now["smallest"] is not None and now["smallest"] < SMALLEST_PX - 0.05:
-        what = f"{figure}: live, it has letters of {now['smallest']:.1f} px"
-        report.add(aspect, view, what, f"make them {SMALLEST_PX} px at least in the figure's narrow layout")
+        report.add("figures", view, what, "keep the height of .plot (stylesheet)")
 
 
 def _touch_all(page: Page, report: Report, view: str) -> None:
@@ -317,9 +334,11 @@ def _touch_all(page: Page, report: Report, view: str) -> None:
     for number, plot in enumerate(plots):
         how = "opened" if number % 2 and plot["drawn"] else "hovered"
         if not touch(page, number, how):
-            report.add("figures", view, f"{plot['figure']}: the keyboard does not reach its Explore button", "see book.js")
+            report.add(
+                "figures", view, f"{plot['figure']}: the keyboard does not reach its Explore button", "see book.js"
+            )
             touch(page, number, "hovered")
-        _alive(page, report, view, number, plot, how, "figures")
+        _alive(page, report, view, number, plot, how)
         if number == 0:
             weight = page.evaluate("look.weight()")
             report.bytes_live, report.requests_live = weight["bytes"], weight["requests"]
@@ -357,6 +376,24 @@ def _numbers(page: Page, report: Report, view: str) -> None:
         if said and rows < int(said[1].replace(",", "")):
             what = f"{figure}: the file has {rows:,} rows, the page says {said[1]}"
             report.add("numbers", view, what, "build the book anew (make book)")
+
+
+def _tables(page: Page, report: Report, view: str) -> None:
+    """Look for a word that no table has, then sort; both leave the table as it was found but for its order."""
+    for table in page.evaluate("look.explored()"):
+
+        def add(what: str, name: str = table["name"]) -> None:
+            report.add("tables", view, f"{name}: {what}", "see book.js, tables")
+
+        if table["left"] is None:
+            add("nothing to search it with")
+        elif table["left"] or table["back"] != table["rows"]:
+            what = (
+                f"a word that it has not leaves {table['left']} of {table['rows']} rows, no word shows {table['back']}"
+            )
+            add(what)
+        if not table["sorted"]:
+            add("its first heading does not sort it")
 
 
 def _check_width(page: Page, report: Report, view: str) -> None:
@@ -398,11 +435,11 @@ def axe_script() -> str:
     return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-def _axe(page: Page, report: Report, view: str) -> None:
+def _axe(page: Page, report: Report, view: str, everything: bool = True) -> None:
+    """Ask axe about the page: all of its rules, or (not ``everything``) those alone that depend on the color mode."""
     page.evaluate("look.thin()")
     page.evaluate(axe_script())
-    answer = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")
-    for violation in answer["violations"]:
+    for violation in page.evaluate("([colors, all]) => look.axe(colors, all)", [COLOR_RULES, everything]):
         places = [" ".join(str(part) for part in node["target"]) for node in violation["nodes"]]
         summary = re.sub(r"\s+", " ", violation["nodes"][0].get("failureSummary", "")).strip()
         count = f" and {len(places) - 1} more" if len(places) > 1 else ""

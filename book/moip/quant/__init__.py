@@ -8,4 +8,5 @@ subsidy       the issuance schedule and the fees that would replace it
 pow           headers, targets, work, hash rate, intervals between blocks
 doublespend   the race between an attacker and the honest chain
 quorum        theft and freezing of funds held by k of n signers
+rails         which wallets can pay which, and how many formats that takes
 """

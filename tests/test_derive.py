@@ -114,7 +114,10 @@ def test_every_derived_table_has_a_fixture_with_the_fields_of_the_descriptor(tab
 
 def test_the_seconds_of_the_first_minute_add_up_to_it() -> None:
     counted = []
-    for table, column, last in (("block_intervals", "minute_bin", 0), ("block_intervals_first_minute", "second_bin", 59)):
+    for table, column, last in (
+        ("block_intervals", "minute_bin", 0),
+        ("block_intervals_first_minute", "second_bin", 59),
+    ):
         with (ROOT / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             blocks = Counter()
             for row in csv.DictReader(file):

@@ -9,4 +9,5 @@ pow           headers, targets, work, hash rate, intervals between blocks
 doublespend   the race between an attacker and the honest chain
 quorum        theft and freezing of funds held by k of n signers
 rails         which wallets can pay which, and how many formats that takes
+checksums     how likely a mistyped address, word or name passes
 """

@@ -30,11 +30,14 @@ class View:
     streams: list[bytes] = field(default_factory=list)
 
     def reads(self, fact: Fact) -> bool:
-        """Whether the fact is among what is read; an amount on the chain is known to the satoshi."""
+        """Whether the fact is among what is read; an amount on the chain is known to the satoshi.
+
+        Streams are searched for facts of 8 bytes and more; shorter ones would be found there by chance.
+        """
         if fact.amount_msat is not None:
             return bool({fact.amount_msat, fact.amount_msat // 1000 * 1000} & self.amounts_msat)
         known = self.values | {sha256(value).digest() for value in self.values}
-        return fact.value in known or any(fact.value in stream for stream in self.streams)
+        return fact.value in known or (fact.size >= 8 and any(fact.value in stream for stream in self.streams))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import math
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from moip.quant import liquidity
 from moip.quant.graph import directed
 from moip.quant.multipart import Splitter, chance, draw, equal_parts
 from moip.quant.swaps import HOURS_A_YEAR, Leg, at_even_terms, claims, exchange_option, settle, volatility_of
+
+EXPECTED = Path(__file__).parent / "fixtures" / "derive" / "multipart_chances" / "expected.csv"
 
 
 def net(*channels, limit=None):
@@ -125,14 +128,17 @@ def test_chance_wants_an_amount_for_each_route():
         chance(net(*DIAMOND), [10], [(0, 1), (2, 3)])
 
 
-@pytest.mark.parametrize("row", [0, 1, 2])
-def test_table_is_what_the_planner_computes(row):
-    table = data.table("multipart_chances")
-    kept = table.groupby("amount_sat").head(1).iloc[row]
+def test_table_is_what_the_planner_computes():
+    """The rows of the fixture, one an amount, stand in the table and come out of the planner again."""
+    table = data.table("multipart_chances").set_index(["amount_sat", "payer", "receiver"])
     splitter = Splitter(directed(data.table("lightning_channels_2026")))
-    for parts in (1, 4):
-        plan = splitter.plan(int(kept.payer), int(kept.receiver), int(kept.amount_sat), parts)
-        assert (plan.chance if plan else 0.0) == pytest.approx(kept[f"chance_{parts}"], abs=1e-6)
+    for row in pd.read_csv(EXPECTED).itertuples():
+        kept = table.loc[(row.amount_sat, row.payer, row.receiver)]
+        for parts in (1, 4):
+            plan = splitter.plan(row.payer, row.receiver, row.amount_sat, parts)
+            expected = getattr(row, f"chance_{parts}")
+            assert (plan.chance if plan else 0.0) == pytest.approx(expected, abs=1e-6)
+            assert kept[f"chance_{parts}"] == expected
 
 
 def test_option_matches_a_worked_example():

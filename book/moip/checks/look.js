@@ -103,7 +103,7 @@ window.look ??= (() => {
     },
     async calm() {
       await frame();
-      await until(() => [...document.images].every((i) => i.loading === "lazy" || i.complete), 5000);
+      await until(() => [...document.images].every((i) => i.loading === "lazy" || i.complete), 15000);
       await pause(60);
     },
     async scroll() {
@@ -112,7 +112,7 @@ window.look ??= (() => {
         scrollTo({ top: y, behavior: "instant" });
         await frame();
       }
-      await until(() => pictures().every((image) => image.complete), 5000);
+      await until(() => pictures().every((image) => image.complete), 15000);
       scrollTo({ top: 0, behavior: "instant" });
       await frame();
     },
@@ -120,7 +120,7 @@ window.look ??= (() => {
     async pictures() {
       const shown = pictures();
       for (const image of shown) image.loading = "eager";
-      await until(() => shown.every((image) => image.complete), 5000);
+      await until(() => shown.every((image) => image.complete), 15000);
       return {
         empty: plots().filter((plot) => !pictures().some((image) => plot.contains(image))).map(figure),
         shown: shown.map((image) => ({
@@ -199,7 +199,7 @@ window.look ??= (() => {
       const left = say("zqxj"), back = say("");
       const head = table.tHead?.rows[0]?.cells[0];
       head?.querySelector("button")?.click();
-      const first = [...table.tBodies[0].rows].map((r) => r.cells[0].textContent.trim());
+      const first = [...table.tBodies[0].rows].map((r) => (r.cells[0].firstChild?.textContent || "").trim());
       const sorted = head?.getAttribute("aria-sort") === "ascending" && first.every((t, i) => !i || first[i - 1].localeCompare(t, "en", { numeric: true }) <= 0);
       return { name: figure(table), rows: rows.length, left, back, sorted };
     }),

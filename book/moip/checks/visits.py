@@ -27,7 +27,7 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALLEST_PX = 10
 """The smallest letters of a figure on a phone."""
-PATIENCE_MS, LIVE_MS, SEARCH_MS = 20_000, 10_000, 8_000
+PATIENCE_MS, LIVE_MS, SEARCH_MS = 30_000, 20_000, 15_000
 """How long to wait for the browser, for a figure to come alive, for the first result of a search."""
 COLOR_RULES = ("color-contrast", "link-in-text-block")
 """axe's rules whose answer depends on the color mode."""
@@ -161,7 +161,7 @@ def desk(browser: Browser, address: str, report: Report) -> None:
             report.add("print", view, what, "see @media print in the stylesheet")
         page.emulate_media(media="screen")
         page.set_viewport_size(PHONE)
-        for live in page.evaluate("look.narrowed(5000)"):
+        for live in page.evaluate("ms => look.narrowed(ms)", LIVE_MS):
             _letters(report, "390 px, figure live", live["figure"], live["smallest"])
             if abs(live["width"] - (live["drawnWidth"] or 0)) > 1.5:
                 what = (
@@ -352,7 +352,7 @@ def _touch_all(page: Page, report: Report, view: str) -> None:
 def _recolor(page: Page, report: Report, view: str) -> None:
     before = page.evaluate("look.colors()")
     if _mode(page, report, view, "dark"):
-        for figure in page.evaluate("before => look.recolored(before, 4000)", before):
+        for figure in page.evaluate("([before, ms]) => look.recolored(before, ms)", [before, LIVE_MS]):
             what = f"{figure}: live, it keeps its light colors on the dark page"
             report.add("color mode", view, what, "use colors of the book's palette (moip.figures)")
 

@@ -7,6 +7,8 @@ transactions  weights of transactions that are built, signed and serialized
 subsidy       the issuance schedule and the fees that would replace it
 pow           headers, targets, work, hash rate, intervals between blocks
 doublespend   the race between an attacker and the honest chain
+graph         the public Lightning graph: structure, cheapest routes and their price
+liquidity     whether a payment gets through when balances are unknown
 quorum        theft and freezing of funds held by k of n signers
 rails         which wallets can pay which, and how many formats that takes
 checksums     how likely a mistyped address, word or name passes

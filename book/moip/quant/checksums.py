@@ -235,21 +235,23 @@ def hash_missed(bits: int) -> float:
     return 2.0**-bits
 
 
-def base58_slips(text: str, trials: int, seed: int, most: int = 12) -> np.ndarray:
-    """How often one wrong character in a Base58Check string leaves the first b bits of its checksum right.
+def base58_slips(trials: int, seed: int, most: int = 12) -> np.ndarray:
+    """How often one wrong character in an address leaves the first b bits of its checksum right.
 
-    Element b counts, for b = 0 .. `most`, among `trials` slips that change the payload and decode to as many bytes.
-    Others are drawn again: a slip in the last characters changes the checksum alone, and one that changes the number
-    of bytes is refused for that, so both are always caught. The real checksum has 32 bits, too many to watch fail.
+    Element b counts, for b = 0 .. `most`, among `trials` slips in random P2PKH addresses that change the payload and
+    decode to as many bytes. Others are drawn again: a slip in the last characters changes the checksum alone, and one
+    that changes the number of bytes is refused for that, so both are always caught. The real checksum has 32 bits,
+    too many to watch fail. (One address has too few slips, about two thousand, to show a rate.)
     """
     rng = np.random.default_rng(seed)
-    right = base58.decode(text)
     counts = np.zeros(most + 1, np.int64)
     made = 0
     while made < trials:
+        right = b"\x00" + rng.bytes(20)
+        text = base58.encode_check(right)
         place, letter = int(rng.integers(len(text))), base58.B58_DIGITS[int(rng.integers(58))]
         wrong = base58.decode(text[:place] + letter + text[place + 1 :])
-        if len(wrong) != len(right) or wrong[:-4] == right[:-4]:
+        if len(wrong) != len(right) + 4 or wrong[:-4] == right:
             continue
         made += 1
         due = hashlib.sha256(hashlib.sha256(wrong[:-4]).digest()).digest()[:4]

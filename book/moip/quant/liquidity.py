@@ -9,8 +9,8 @@ satoshi, the near end holds 0, 1, ..., c with the same probability, so that it c
 Channels are taken as independent, and a route works when each of its channels does. Both are assumptions, not
 measurements: real channels are often nearly one-sided, and neighbors' balances depend on each other.
 
-LND assumes something else by default (its bimodal estimator, after the same paper): that most channels have nearly all of
-their balance on one side. `unbalanced` is that model; how far the two differ says how much rests on the assumption.
+One of LND's two estimators (the bimodal one, after the same paper) assumes something else: that most channels have nearly all
+of their balance on one side. `unbalanced` is that model; how far the two differ says how much rests on the assumption.
 
 All functions take numbers or arrays and follow numpy's broadcasting. Amounts and capacities are in satoshi.
 """

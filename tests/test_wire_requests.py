@@ -1,10 +1,12 @@
 """Requests for payment against the official examples of their formats, and the same request through all of them."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import segno
+from coincurve import PublicKeyXOnly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,12 +80,48 @@ def test_a_request_for_an_invoice_repeats_the_offer_and_is_signed(survey):
     assert offers.verify(request, "invoice_request")
     assert not offers.verify({**request, offers.DESCRIPTION: b"something else"}, "invoice_request")
     # 16 bytes of metadata, the payer's key, a signature of 64 bytes
-    assert survey.fetched_bytes["bolt12"] == survey.payload_bytes["bolt12"] + (2 + 16) + (2 + 33) + (2 + 64)
+    sent = requests.FORMATS["bolt12"].exchange(ask)[0]
+    assert len(sent) == survey.payload_bytes["bolt12"] + (2 + 16) + (2 + 33) + (2 + 64)
+
+
+@pytest.mark.parametrize("path", [False, True])
+def test_the_invoice_for_an_offer_repeats_the_request_and_is_signed_by_its_node(path):
+    ask = requests.Ask(777, "tea")
+    request = offers.from_text(requests.invoice_request(ask, path=path), "lnr")
+    invoice = offers.from_text(requests.offer_invoice(ask, path=path), "lni")
+    assert all(invoice[kind] == value for kind, value in request.items() if kind != offers.SIGNATURE)
+    assert set(invoice) - set(request) == {160, 162, 164, 168, 170, 176}
+    assert tlv.read_truncated(invoice[170]) == 777_000
+    # the issuer's key, or without one the last hop of the offer's path
+    last = offers.read_paths(request[offers.PATHS])[-1].hops[-1].blinded_node_id if path else request[offers.ISSUER_ID]
+    assert invoice[176] == last
+    (way,) = offers.read_paths(invoice[160])
+    assert way.encode() == invoice[160] and len(way.hops) == 1 + path and len(invoice[162]) == 28
+    tag = sha256(b"lightninginvoicesignature").digest()
+    digest = sha256(tag + tag + offers.merkle_root(invoice)).digest()
+    assert PublicKeyXOnly(last[1:]).verify(invoice[offers.SIGNATURE], digest)
+
+
+def test_bytes_of_the_whole_exchange_counted_by_hand(survey):
+    request = survey.payload_bytes["bolt12"] + (2 + 16) + (2 + 33) + (2 + 64)
+    path = 33 + 33 + 1 + (33 + 2 + 50)
+    added = (2 + path) + (2 + 28) + (2 + 4) + (2 + 32) + (2 + 4) + (2 + 33)
+    assert survey.exchange_bytes["bolt12"] == 2 * request + added
+    # who found the offer under a name says so in its request, and the invoice repeats it
+    name = 2 + (1 + len("till")) + (1 + len("shop.example"))
+    record = len("bitcoin:?lno=") + survey.characters["bolt12"]
+    looked_up = len("till.user._bitcoin-payment.shop.example.")
+    assert survey.exchange_bytes["bip353"] == looked_up + record + survey.exchange_bytes["bolt12"] + 2 * name
+    assert survey.exchange_bytes["lnurl"] == survey.exchange_bytes["lnurlp"]
+    silent = {"address", "bip21", "bip321", "bip352", "bolt11", "bolt11-hint", "nut18", "nut26"}
+    assert set(survey.index[survey.exchange_bytes == 0]) == silent
 
 
 def test_the_server_of_an_lnurl_answers_with_the_amount_and_an_invoice_that_commits_to_the_purpose():
     ask = requests.Ask(777, "tea")
-    first, second = requests.FORMATS["lnurl"].fetched(ask)
+    asked, first, asked_again, second = requests.FORMATS["lnurl"].exchange(ask)
+    assert asked.decode() == names.read_lnurl(requests.FORMATS["lnurl"].write(ask))
+    assert asked_again.decode() == json.loads(first)["callback"] + "?amount=777000"
     assert names.read_pay_response(first.decode()) == (777_000, 777_000, "tea")
     invoice = requests.read_invoice(json.loads(second)["pr"])
     assert invoice.description_hash == names.description_hash(json.loads(first)["metadata"])

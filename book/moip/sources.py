@@ -17,7 +17,9 @@ def entries(path: Path = FILE) -> dict[str, dict[str, str]]:
         key, body = match.groups()
         if key in found:
             raise ValueError(f"{path.name}: the key {key} stands there twice; rename or remove one")
-        found[key] = {name.lower(): value.strip("{}\" ") for name, value in re.findall(r"^\s*(\w+)\s*=\s*(.+?),?$", body, re.M)}
+        found[key] = {
+            name.lower(): value.strip('{}" ') for name, value in re.findall(r"^\s*(\w+)\s*=\s*(.+?),?$", body, re.M)
+        }
     return found
 
 

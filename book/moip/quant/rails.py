@@ -4,9 +4,9 @@ A pair is ordered: a payer's wallet and another wallet as payee. A format serves
 to it and the payee's can receive with it. A rail is the set of its formats.
 
 A handful of wallets is a small sample of unknown choice. The interval of a share says only what the small number
-does: kinds of wallets get random weights (a Bayesian bootstrap, Rubin 1981, doi:10.1214/aos/1176345338), kinds that
-the sample missed get as much weight as one wallet in it, and the missed ones support nothing at the lower end, and
-everything that is asked about at the upper. What the choice of the sample does, no interval shows.
+does: wallets get random weights (a Bayesian bootstrap, Rubin 1981, doi:10.1214/aos/1176345338), and so does one more
+kind, which the sample missed. It supports nothing at the lower end, and everything that is asked about at the upper;
+with few wallets this, more than the random weights, makes the interval wide. What the choice of the sample does, no interval shows.
 """
 
 from __future__ import annotations

@@ -33,6 +33,11 @@ SCAN_KEY = PrivateKey.from_hex("0f694e068028a717f8af6b9411f9a133dd3565258714cc22
 SPEND_KEY = PrivateKey.from_hex("9d6ad855ce3417ef84e836892e5a56392bfba05fa5d97ccea30e266f540e08b3")  # BIP 352
 CHANNEL = "66051x263430x1800"  # of the routing hint in BOLT 11's examples
 PATH_SECRETS = (51, 16)  # bytes that the two hops of the offer in BIP 353's example keep encrypted
+# the same in an invoice (BOLT 4, `encrypted_data_tlv`): channel, payment_relay and payment_constraints with one-byte
+# integers for who forwards, a path_id of 32 bytes for who receives, and the cipher's tag of 16 bytes for either
+FORWARD_SECRET, RECEIVE_SECRET = (2 + 8) + (2 + 2 + 4 + 1) + (2 + 4 + 1) + 16, (2 + 32) + 16
+BIP353_NAME = 91  # BOLT 12, `invreq_bip_353_name`
+INVOICE_PATHS, INVOICE_PAY, INVOICE_CREATED, INVOICE_HASH, INVOICE_AMOUNT, INVOICE_NODE = 160, 162, 164, 168, 170, 176
 PAY_URL = "https://shop.example/lnurlp/7f4a2b39"
 CALLBACK_URL = "https://shop.example/lnurlp/7f4a2b39/callback"
 NAME = "till@shop.example"
@@ -60,7 +65,8 @@ class Format:
     """A way of writing a request.
 
     `write` gives the text, `read` what it tells, `payload` how many bytes it holds once the writing is undone,
-    `for_qr` its form for a QR code. `fetched` are the further texts that a payer's software has to get, in order.
+    `for_qr` its form for a QR code. `exchange` are the further messages between the payer's software and others until it
+    can pay, both ways and in order, without what carries them (HTTP, DNS, onions).
     """
 
     key: str
@@ -68,7 +74,7 @@ class Format:
     read: Callable[[str], Told]
     payload: Callable[[str], int]
     for_qr: Callable[[str], str] = str.upper
-    fetched: Callable[[Ask], tuple[bytes, ...]] = field(default=lambda ask: ())
+    exchange: Callable[[Ask], tuple[bytes, ...]] = field(default=lambda ask: ())
 
 
 def address() -> str:
@@ -154,10 +160,46 @@ def offer(ask: Ask, *, path: bool = False) -> str:
     return offers.to_text("lno", records)
 
 
-def invoice_request(ask: Ask, *, path: bool = False) -> str:
-    """What a payer's software sends for that offer, signed with a key of its own."""
-    records = offers.request_invoice(offers.read_offer(offer(ask, path=path)), PAYER_KEY, b"\0" * 16)
-    return offers.to_text("lnr", records)
+def invoice_request(ask: Ask, *, path: bool = False, name: str | None = None) -> str:
+    """What a payer's software sends for that offer, signed with a key of its own.
+
+    `name`: the BIP 353 name (user@domain) under which it found the offer, which it then has to state.
+    """
+    found = offers.read_offer(offer(ask, path=path))
+    if name:
+        parts = (part.encode() for part in name.split("@"))
+        found = {**found, BIP353_NAME: b"".join(bytes([len(part)]) + part for part in parts)}
+    return offers.to_text("lnr", offers.request_invoice(found, PAYER_KEY, b"\0" * 16))
+
+
+def offer_invoice(ask: Ask, *, path: bool = False, name: str | None = None) -> str:
+    """The payee's signed answer to that request (BOLT 12, "Invoices"), with no optional field.
+
+    It repeats the request and adds one blinded path for the payment: with `path` by way of the offer's public node,
+    without it the shortest, which begins and ends at the payee. What the path keeps encrypted is zeros of its size.
+    """
+    request = offers.from_text(invoice_request(ask, path=path, name=name), "lnr")
+    del request[offers.SIGNATURE]
+    key = PrivateKey(bytes([0x43 + len(PATH_SECRETS) - 1]) * 32) if path else ISSUER_KEY  # of the offer's last hop
+    first, secrets = (HOP_KEY, (FORWARD_SECRET, RECEIVE_SECRET)) if path else (ISSUER_KEY, (RECEIVE_SECRET,))
+    hops = tuple(
+        offers.Hop(PrivateKey(bytes([0x61 + i]) * 32).public_key.format(), bytes(size))
+        for i, size in enumerate(secrets)
+    )
+    way = offers.BlindedPath(first.public_key.format(), PrivateKey(b"\x56" * 32).public_key.format(), hops)
+    msat = ask.amount_sat * 1000
+    # base fee, fee rate, blocks, least and most millisatoshis, no features
+    pay = b"".join(n.to_bytes(size, "big") for n, size in ((0, 4), (0, 4), (18, 2), (1, 8), (msat, 8), (0, 2)))
+    records = {
+        **request,
+        INVOICE_PATHS: way.encode(),
+        INVOICE_PAY: pay,
+        INVOICE_CREATED: tlv.truncated(INVOICE_TIME),
+        INVOICE_HASH: bytes.fromhex(PAYMENT_HASH),
+        INVOICE_AMOUNT: tlv.truncated(msat),
+        INVOICE_NODE: key.public_key.format(),
+    }
+    return offers.to_text("lni", offers.sign(records, key, "invoice"))
 
 
 def ecash_request(ask: Ask) -> cashu.EcashRequest:
@@ -234,10 +276,25 @@ def _pointer(read: Callable[[str], str]) -> Callable[[str], Told]:
     return told
 
 
-def _from_server(ask: Ask, name: str | None = None) -> tuple[bytes, ...]:
+def _with_node(ask: Ask, *, path: bool = False, name: str | None = None) -> tuple[bytes, ...]:
+    """The request for an invoice and the invoice."""
+    texts = invoice_request(ask, path=path, name=name), offer_invoice(ask, path=path, name=name)
+    return tuple(bech.decode(text, "none").data for text in texts)
+
+
+def _with_resolver(ask: Ask) -> tuple[bytes, ...]:
+    """The name that is looked up, its record, and what the offer in the record still takes."""
+    record = uri.write(uri.BitcoinUri(instructions=(("lno", offer(ask)),)))
+    return names.dns_name(NAME).encode(), record.encode(), *_with_node(ask, name=NAME)
+
+
+def _with_server(ask: Ask, name: str | None = None) -> tuple[bytes, ...]:
+    """Two web addresses that are called, the second with the amount (LUD-06, step 5), and the answer to each."""
     metadata = names.pay_metadata(ask.description, name)
     return (
+        (names.address_url(name) if name else PAY_URL).encode(),
         names.pay_response(ask.amount_sat, metadata, CALLBACK_URL).encode(),
+        f"{CALLBACK_URL}?amount={ask.amount_sat * 1000}".encode(),
         f'{{"pr":"{invoice(ask, metadata=metadata)}","routes":[]}}'.encode(),
     )
 
@@ -255,27 +312,27 @@ FORMATS: dict[str, Format] = {
         Format("bolt11-hint", lambda ask: invoice(ask, hint=True), _read_invoice, _invoice_payload),
         Format(
             "bolt12", offer, _read_offer, _offer_payload,
-            fetched=lambda ask: (bech.decode(invoice_request(ask), "none").data,),
+            exchange=_with_node,
         ),
         Format(
             "bolt12-path", lambda ask: offer(ask, path=True), _read_offer, _offer_payload,
-            fetched=lambda ask: (bech.decode(invoice_request(ask, path=True), "none").data,),
+            exchange=lambda ask: _with_node(ask, path=True),
         ),
         Format(
             "lnurl", lambda ask: names.lnurl(PAY_URL), _pointer(names.read_lnurl),
-            lambda text: len(names.read_lnurl(text)), fetched=_from_server,
+            lambda text: len(names.read_lnurl(text)), exchange=_with_server,
         ),
         Format(
             "lnurlp", lambda ask: names.pay_link(PAY_URL), _pointer(names.read_pay_link),
-            lambda text: len(text.encode()), str, _from_server,
+            lambda text: len(text.encode()), str, _with_server,
         ),
         Format(
             "lightning-address", lambda ask: NAME, _pointer(names.address_url), lambda text: len(text.encode()), str,
-            lambda ask: _from_server(ask, NAME),
+            lambda ask: _with_server(ask, NAME),
         ),
         Format(
             "bip353", lambda ask: f"₿{NAME}", _pointer(names.dns_name), lambda text: len(text.removeprefix("₿").encode()),
-            str, lambda ask: (uri.write(uri.BitcoinUri(instructions=(("lno", offer(ask)),))).encode(),),
+            str, _with_resolver,
         ),
         Format(
             "nut18", lambda ask: cashu.write_a(ecash_request(ask)),
@@ -295,8 +352,8 @@ def survey(ask: Ask) -> pd.DataFrame:
     """The request in every format.
 
     One row a format: format, text, characters, payload_bytes (what is left when the writing is undone), told_amount_sat
-    and told_description (what the text alone says), fetched_bytes (what must be got before one can pay), qr_version,
-    qr_modules (of the side), qr_modes, plain_qr_version (by an encoder that takes one mode for the whole text).
+    and told_description (what the text alone says), exchange_bytes (of the messages before one can pay, both ways,
+    without what carries them), qr_version, qr_modules (of the side), qr_modes, plain_qr_version (by an encoder that takes one mode for the whole text).
     """
     import pandas as pd
 
@@ -312,7 +369,7 @@ def survey(ask: Ask) -> pd.DataFrame:
                 "payload_bytes": one.payload(text),
                 "told_amount_sat": told.amount_sat,
                 "told_description": told.description,
-                "fetched_bytes": sum(map(len, one.fetched(ask))),
+                "exchange_bytes": sum(map(len, one.exchange(ask))),
                 "qr_version": code.version,
                 "qr_modules": code.side_modules,
                 "qr_modes": code.modes,

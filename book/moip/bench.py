@@ -68,8 +68,12 @@ def bench(parts: Sequence[str]) -> int:
         return 2
     base = notebooks.root()
     failed = []
+    print(
+        f"{os.cpu_count()} processors; numbers are noisy where the load is above that, medians and CPU seconds less so"
+    )
     for part in parts or PARTS:
-        print(f"\n== {part}: {(PARTS[part].__doc__ or '').splitlines()[0]}", flush=True)
+        load = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+        print(f"\n== {part}: {(PARTS[part].__doc__ or '').splitlines()[0]}{load}", flush=True)
         start = time.perf_counter()
         try:
             PARTS[part](base)
@@ -442,6 +446,7 @@ def _lighthouse(base: Path) -> None:
                     round(audits["cumulative-layout-shift"], 3),
                     round(audits["total-blocking-time"]),
                     audits["total-byte-weight"] / 1000,
+                    round(median(run["environment"]["benchmarkIndex"] for run in runs)),
                 )
             )
             for run in runs:
@@ -450,7 +455,8 @@ def _lighthouse(base: Path) -> None:
                         audit = run["audits"][part["id"]]
                         if part["weight"] and audit["score"] is not None and audit["score"] < 1:
                             notes.setdefault(f"{category} {part['id']}: {audit['title']}", set()).add(name)
-    print(table(["page", "perf", "a11y", "best", "SEO", "FCP s", "LCP s", "CLS", "TBT ms", "kB"], rows))
+    print(table(["page", "perf", "a11y", "best", "SEO", "FCP s", "LCP s", "CLS", "TBT ms", "kB", "machine"], rows))
+    print("machine: Lighthouse's index of this machine's speed while it ran (below 1,000 it calls it slow)")
     for note, pages in sorted(notes.items()):
         print(f"not perfect: {note} ({', '.join(sorted(pages))})")
 
@@ -498,6 +504,14 @@ def _routes(base: Path) -> None:
     print(table(bench_routes.COLUMNS, bench_routes.rows()))
 
 
+def _stacks(base: Path) -> None:
+    """stacks of the reference model checked and folded, on one core: arrays beside a plain loop over the same candidates"""
+    from .model.bench import model_bench
+
+    columns = ("what", "stacks", "seconds", "stacks a second", "peak MB")
+    print(table(columns, [tuple(row.values()) for row in model_bench()]))
+
+
 PARTS: dict[str, Callable[[Path], None]] = {
     "build": _builds,
     "growth": _growth,
@@ -505,5 +519,6 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "pages": _pages,
     "lighthouse": _lighthouse,
     "routes": _routes,
+    "stacks": _stacks,
 }
 """The benchmarks by name: add a function that takes the book's folder and prints a table; its docstring is its title."""

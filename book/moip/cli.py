@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     essay.add_argument("title")
     essay.add_argument("--part", default="Essays", help="the part of the book it belongs to (default: Essays)")
     bench = commands.add_parser("bench", help="measure builds, notebooks and pages")
-    bench.add_argument("parts", nargs="*", help="build growth notebooks pages lighthouse routes (default: all)")
+    bench.add_argument("parts", nargs="*", help="build growth notebooks pages lighthouse routes stacks (default: all)")
     commands.add_parser("test", help="run every check of the book")
     commands.add_parser("serve", help="build, serve, and build again on change")
     arguments = parser.parse_args(argv)

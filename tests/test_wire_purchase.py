@@ -77,6 +77,26 @@ def test_signatures_and_secrets_in_messages_are_those_of_the_transactions(buy):
             assert values["next_per_commitment_point"] == following
 
 
+def test_the_payer_can_take_the_payment_back_and_holds_the_key_to_what_was_revoked(buy):
+    def field(place, name):
+        return messages.decode(buy.sent[place].name, buy.sent[place].message)[0][name]
+
+    payers = buy.commitment(0, 43, of_sender=True)
+    [(index, _)], [signature] = payers.htlc_outputs, field(3, "htlc_signature")
+    assert commitment.complete_htlc(payers, index, signature).locktime == buy.plan[0].cltv_expiry
+    with pytest.raises(ValueError, match="does not fit"):
+        commitment.complete_htlc(payers, index, field(1, "htlc_signature")[0])
+    revoked = buy.commitment(0, 42, of_sender=False)
+    secret = commitment.revocation_secret(revoked.other.revocation, field(2, "per_commitment_secret"))
+    assert commitment.point(secret) == revoked.keys.revocation
+
+
+def test_only_amounts_count_as_payload_of_the_wire(buy):
+    carried = {what for _, what, role, _ in purchase.leaves(buy) if role == "payload"}
+    assert all("amount" in what for what in carried)
+    assert "amount_msat" in carried
+
+
 def test_the_state_before_the_purchase_is_the_vector_of_bolt_3(buy):
     held = buy.commitment(0, 42, of_sender=True)
     signature, _ = commitment.signatures_for_owner(held)

@@ -71,7 +71,11 @@ class Leg:
 
 
 def claims(leg: Leg, secret: bytes, hour: float) -> bool:
-    """Whether this secret takes the leg at this hour: the hash fits and the deadline has not passed."""
+    """Whether this secret takes the leg at this hour: the hash fits and the deadline has not passed.
+
+    A simplification: on the chain the hash path stays open after the deadline, next to the refund, until one of them is
+    confirmed. Here the late one always loses that race. Signatures, which name the two parties, are left out.
+    """
     return sha256(secret).digest() == leg.hash and hour < leg.deadline
 
 

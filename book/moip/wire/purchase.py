@@ -431,8 +431,9 @@ def onion_parts(hops: list[onion.Hop]) -> list[Part]:
 
 
 _MESSAGE_ROLES = {
-    "onion_routing_packet": "payload", "payment_hash": "proof", "payment_preimage": "proof", "signature": "proof",
-    "htlc_signature": "proof", "per_commitment_secret": "proof", "next_per_commitment_point": "proof",
+    "onion_routing_packet": "payload", "amount_msat": "payload", "payment_hash": "proof", "payment_preimage": "proof",
+    "signature": "proof", "htlc_signature": "proof", "per_commitment_secret": "proof",
+    "next_per_commitment_point": "proof",
 }  # fmt: skip
 
 

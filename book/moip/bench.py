@@ -279,14 +279,23 @@ def _add_essays(base: Path, sample: str, count: int) -> None:
 
 def _notebooks(base: Path) -> None:
     """seconds and peak memory of each notebook, executed from scratch, and seconds of nbval for all of them"""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    failed = []
     paths = notebooks.chapters(base)
     with _copy(base) as copy:
         for number, path in enumerate(paths, 1):
-            seconds, peak = _execute(copy / path.relative_to(base), _own(copy))
-            rows.append((path.relative_to(base).as_posix(), seconds, peak / 1e6))
-            print(f"[{number}/{len(paths)}] {rows[-1][0]} {seconds:.1f} s", flush=True)
+            name = path.relative_to(base).as_posix()
+            try:
+                seconds, peak = _execute(copy / name, _own(copy))
+            except BenchError as error:
+                failed.append(str(error))
+                print(f"[{number}/{len(paths)}] {name} FAILED: {error}", flush=True)
+                continue
+            rows.append((name, seconds, peak / 1e6))
+            print(f"[{number}/{len(paths)}] {name} {seconds:.1f} s", flush=True)
         print(table(["notebook", "seconds", "peak MB"], rows))
+        if failed:
+            raise BenchError("; ".join(failed))
         _nbval(copy, [path.relative_to(base).as_posix() for path in paths])
 
 
@@ -314,7 +323,12 @@ def _execute(path: Path, environment: dict[str, str]) -> tuple[float, int]:
     notebook = notebooks.normalize(notebooks.read(path))
     resources = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(
-        notebook, timeout=notebooks.TIMEOUT_S, kernel_name="python3", resources=resources, on_notebook_start=begin
+        notebook,
+        timeout=notebooks.TIMEOUT_S,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        resources=resources,
+        on_notebook_start=begin,
     )
     start = time.perf_counter()
     try:

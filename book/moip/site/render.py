@@ -143,8 +143,9 @@ def visit_table(self: Any, node: moip_table) -> None:
 def depart_table(self: Any, node: moip_table) -> None:
     """Write the table below its caption, in a box that scrolls sideways when it must."""
     label = html.escape(_caption_text(node) or "Table", quote=True)
+    bar = '<div class="explore-bar"></div>' if "data-explore" in node["table"][:200] else ""
     self.body.append(
-        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{node["table"]}</div>\n</figure>\n'
+        f'{bar}<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{node["table"]}</div>\n</figure>\n'
     )
 
 

@@ -110,8 +110,7 @@
     const heads = [...table.tHead.rows[0].cells];
     const rows = [...table.tBodies[0].rows];
     const text = (row, i) => (row.cells[i].firstChild?.textContent || "").trim();
-    const bar = document.createElement("div");
-    bar.className = "explore-bar";
+    const bar = table.closest(".table-scroll").previousElementSibling;
     const search = Object.assign(document.createElement("input"), { type: "search", placeholder: "Find in this table" });
     search.setAttribute("aria-label", "Find in this table");
     bar.append(search);
@@ -150,7 +149,6 @@
         table.tBodies[0].append(...rows);
       });
     });
-    table.closest(".table-scroll").before(bar);
     show();
   };
 

@@ -132,26 +132,29 @@ def _description(doctree: nodes.document | None) -> str:
     return text if len(text) <= 160 else text[:157].rsplit(" ", 1)[0] + " …"
 
 
+def _contents(app: Sphinx) -> str:
+    """The whole book's contents, one level, with links from the site's root; rendered once a build."""
+    if not hasattr(app, "moip_contents"):
+        root = app.config.root_doc
+        tree = TocTree(app.env).get_toctree_for(
+            root, app.builder, collapse=False, maxdepth=1, includehidden=True, titles_only=True
+        )
+        html = app.builder.render_partial(tree)["fragment"] if tree is not None else ""
+        html = re.sub(r'<p (?:aria-level="\d" )?class="caption" role="heading">', '<p class="caption">', html)
+        base = app.builder.get_target_uri(root)
+        html = re.sub(r'href="([^"]+)"', lambda m: f'href="{urljoin(base, m.group(1))}"', html)
+        app.moip_contents = html  # type: ignore[attr-defined]
+    return app.moip_contents  # type: ignore[attr-defined]
+
+
 def _toctree(app: Sphinx, pagename: str) -> str:
-    """The whole book's contents, one level, the current page marked."""
-    tree = TocTree(app.env).get_toctree_for(
-        pagename if pagename in app.env.titles else app.config.root_doc,
-        app.builder,
-        collapse=False,
-        maxdepth=1,
-        includehidden=True,
-        titles_only=True,
+    """The book's contents as a page links to it, its own entry marked."""
+    here = app.builder.get_target_uri(pagename) if pagename in app.env.titles else f"{pagename}.html"
+    html = _contents(app).replace(
+        f'<li class="toctree-l1"><a class="reference internal" href="{here}">',
+        f'<li class="toctree-l1 current"><a aria-current="page" class="current reference internal" href="{here}">',
     )
-    if tree is None:
-        return ""
-    html = app.builder.render_partial(tree)["fragment"]
-    if (
-        pagename not in app.env.titles
-    ):  # search and index are no documents: turn the links of the first page into theirs
-        base, here = app.builder.get_target_uri(app.config.root_doc), f"{pagename}.html"
-        html = re.sub(r'href="([^"#:]+)', lambda m: f'href="{relative_uri(here, urljoin(base, m.group(1)))}', html)
-    html = re.sub(r'<p (?:aria-level="\d" )?class="caption" role="heading">', '<p class="caption">', html)
-    return re.sub(r'<a class="current( [^"]*)?"', r'<a aria-current="page" class="current\1"', html)
+    return re.sub(r'href="([^"]+)"', lambda m: f'href="{relative_uri(here, m.group(1)) or "#"}"', html)
 
 
 def _page_toc(toc: str) -> str:

@@ -44,6 +44,7 @@
     const figure = stored[plot.dataset.figure];
     const layout = recolor(narrow() ? figure.narrow : figure.wide);
     const box = plot.getBoundingClientRect();
+    plot.moipWidth = plot.clientWidth;
     const live = plot.querySelector(".live") || document.createElement("div");
     live.className = "live";
     live.style.height = `${box.height}px`;
@@ -81,11 +82,8 @@
       plot.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") wake(plot); });
       plot.addEventListener("pointerup", () => wake(plot));
     }
-    let width = innerWidth;
     addEventListener("resize", () => {
-      if (innerWidth === width) return;
-      width = innerWidth;
-      for (const plot of document.querySelectorAll(".plot[data-live]")) draw(plot);
+      for (const plot of document.querySelectorAll(".plot[data-live]")) if (plot.clientWidth !== plot.moipWidth) draw(plot);
     });
     addEventListener("beforeprint", () => {
       for (const image of document.querySelectorAll(".plot img")) image.loading = "eager";
@@ -106,7 +104,14 @@
   };
 
   /* ---- tables that can be searched, filtered and sorted ---- */
+  const explorable = () => {
+    const near = new IntersectionObserver((seen) => {
+      for (const { isIntersecting, target } of seen) if (isIntersecting) { near.unobserve(target); explore(target.querySelector("table")); }
+    });
+    for (const table of document.querySelectorAll("table[data-explore]")) near.observe(table.closest(".table-scroll"));
+  };
   const explore = (table) => {
+    table.dataset.whole = "";
     const heads = [...table.tHead.rows[0].cells];
     const rows = [...table.tBodies[0].rows];
     const text = (row, i) => (row.cells[i].firstChild?.textContent || "").trim();
@@ -163,7 +168,7 @@
     }
     apply(root.dataset.mode || "auto");
     watch();
-    for (const table of document.querySelectorAll("table[data-explore]")) explore(table);
+    explorable();
     if (matchMedia("(min-width: 80rem)").matches) follow();
   });
 })();

@@ -82,3 +82,55 @@ def test_errors_name_the_domain(arguments):
     for function in (quorum.theft_probability, quorum.freeze_probability):
         with pytest.raises(ValueError, match="must be"):
             function(*arguments)
+
+
+def test_worth_in_signers():
+    assert quorum.worth_in_signers(0.01, 0.01) == pytest.approx(1)
+    assert quorum.worth_in_signers(1e-6, 0.01) == pytest.approx(3)
+    assert quorum.worth_in_signers(0, 0.5) == math.inf
+    eleven = quorum.theft_probability(11, 15, 0.01, beta=0.1)
+    assert 1.4 < quorum.worth_in_signers(eleven, 0.01) < 1.6
+    with pytest.raises(ValueError, match="must be"):
+        quorum.worth_in_signers(0.1, 1)
+
+
+KEY = bytes([33, 2]) + bytes(32)
+
+
+def test_a_federation_with_a_second_way_to_spend():
+    """The shape of the peg script in Elements: depth 12 ? 11 of 15 : 2 of 3 after 4,032 blocks; one CHECKMULTISIG."""
+    script = (
+        bytes.fromhex("745c87635b") + 15 * KEY + bytes.fromhex("5f6702c00fb27552") + 3 * KEY + bytes.fromhex("5368ae")
+    )
+    assert quorum.spending_paths(script) == (quorum.SpendingPath(11, 15), quorum.SpendingPath(2, 3, 4032))
+
+
+def test_the_federations_script_says_what_the_table_says():
+    from moip import data
+
+    table = data.table("federation_quorums").set_index("path")
+    read = quorum.spending_paths(table.script_hex["liquid-main"])
+    rows = table[table.technology == "liquid"].sort_values("branch", ascending=False)
+    locks = rows.timelock_blocks.astype("Int64").fillna(0)
+    assert [(p.k, p.n, p.timelock_blocks) for p in read] == list(zip(rows.k, rows.n, locks, strict=True))
+
+
+def test_plain_multisig_is_one_path():
+    from moip.quant import transactions
+
+    assert quorum.spending_paths(transactions.lock("p2wsh_11of15").script) == (quorum.SpendingPath(11, 15),)
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("5102", "runs past"),
+        ("6351", "without its ENDIF"),
+        ("5152ae", "does not follow"),
+        ("63635168", "inside"),
+        ("4c00", "length"),
+    ],
+)
+def test_scripts_that_are_not_read(script, says):
+    with pytest.raises(ValueError, match=says):
+        quorum.spending_paths(script)

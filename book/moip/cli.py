@@ -23,6 +23,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     essay.add_argument("--part", default="Essays", help="the part of the book it belongs to (default: Essays)")
     bench = commands.add_parser("bench", help="measure builds, notebooks and pages")
     bench.add_argument("parts", nargs="*", help="build growth notebooks pages lighthouse routes stacks (default: all)")
+    stack = commands.add_parser(
+        "stack",
+        help="say what a stack is like, from a YAML or JSON file",
+        description="Unmet needs, properties and requirements of a stack (see book/patterns/stacks). "
+        "Exit code: 0 well formed, 1 not well formed, 2 the file is no stack.",
+    )
+    stack.add_argument("file", type=Path)
+    stack.add_argument("--json", action="store_true", help="for a machine")
+    stack.add_argument("--all", action="store_true", help="the statements of all requirements")
+    preview = commands.add_parser("preview", help="which pages differ between two built sites, as Markdown")
+    preview.add_argument("old", type=Path)
+    preview.add_argument("new", type=Path)
     commands.add_parser("test", help="run every check of the book")
     commands.add_parser("serve", help="build, serve, and build again on change")
     arguments = parser.parse_args(argv)
@@ -66,6 +78,39 @@ def _bench(arguments: argparse.Namespace) -> int:
     from .bench import bench
 
     return bench(arguments.parts)
+
+
+def _stack(arguments: argparse.Namespace) -> int:
+    import json
+    import shutil
+    import sys
+
+    from .model import stackfile
+    from .model.report import evaluate
+
+    try:
+        told = stackfile.read(arguments.file)
+        report = evaluate(told.stack())
+    except stackfile.StackFileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps(stackfile.plain(told, report), indent=2, ensure_ascii=False))
+    else:
+        width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+        print(stackfile.text(told, report, width, everything=arguments.all), end="")
+    return 0 if report.well_formed else 1
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    from .preview import compare, report
+
+    try:
+        print(report(compare(arguments.old, arguments.new)), end="")
+    except FileNotFoundError as error:
+        print(error)
+        return 2
+    return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:

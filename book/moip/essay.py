@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-__all__ = ["Html", "block", "figure", "link", "noted", "say", "table"]
+__all__ = ["Html", "block", "explorer", "figure", "link", "noted", "say", "table"]
 
 MIDNIGHT = re.compile(r"(?<=\d)T00:00:00(\.0+)?Z?$")
 NAME = re.compile(r"(fig|tbl)-[a-z0-9]+(-[a-z0-9]+)*")
@@ -79,6 +79,29 @@ def block(markup: str, plain: str) -> None:
     if len(plain.strip()) < 20:
         raise ValueError(f"block: the plain text says too little ({plain!r}); it is all that some readers get")
     display({"text/html": markup, "text/plain": plain.strip()}, raw=True)
+
+
+def explorer(digest: str, stacks: int, candidates: int, register: str = "../register/register.ipynb") -> None:
+    """Show the place where a reader opens the explorer of stacks; the site adds what it needs (`moip.site.explorer`).
+
+    Parameters: the digest of the catalog's export (`moip.model.export.digest`), the number of well-formed stacks and of
+    candidates that the chapter found in it, and the notebook of the register as seen from the chapter. The page finds the
+    stacks anew and complains where their number differs.
+    """
+    text = (
+        f"{stacks:,} well-formed stacks of {candidates:,} candidates: filter them by member and by property, see what "
+        "each is made of and what decided each value"
+    )
+    markup = (
+        f'<div class="moip-explorer admonition" id="explorer" data-digest="{digest}" data-stacks="{stacks}">\n'
+        f'<p class="admonition-title">All {stacks:,} stacks, in this page</p>\n'
+        f"<p>{text}. Your browser finds them itself, from the catalog's few kilobytes; names lead to the "
+        f'<a class="explorer-register" href="{html.escape(register, quote=True)}">register</a>.</p>\n'
+        f'<p><button type="button" class="explorer-open">Open the explorer</button></p>\n'
+        "<noscript><p>It needs JavaScript. Without it, the tables and figures of this page say the most of what it "
+        "shows.</p></noscript>\n</div>"
+    )
+    display({"text/html": markup, "text/plain": f"Explorer: {text}."}, raw=True)
 
 
 def table(

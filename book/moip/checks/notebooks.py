@@ -244,6 +244,15 @@ def _tags(where: str, notebook: Any) -> Iterator[Problem]:
             yield Problem(f"{where} cell {i}", f"has the unknown tag {tag!r}", f"use one of {', '.join(sorted(TAGS))}")
 
 
+def _read_aloud(where: str, notebook: Any) -> Iterator[tuple[str, str]]:
+    """The running text of a chapter, written or computed, and the cell where it stands."""
+    for i, text in _markdown(notebook):
+        yield f"{where} cell {i}", _prose(text)
+    for i, _, output in _data(notebook):
+        if "text/markdown" in output:
+            yield f"{where} cell {i}", _prose(_text(output["text/markdown"]))
+
+
 def _markdown(notebook: Any) -> Iterator[tuple[int, str]]:
     return ((i, c.source) for i, c in enumerate(notebook.cells, 1) if c.cell_type == "markdown")
 

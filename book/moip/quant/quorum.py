@@ -15,11 +15,15 @@ fails with probability p:
 With beta = 0 this is the binomial tail, with beta = 1 it is p, whatever k and n are.
 
 The probabilities and beta are assumptions of whoever calls, not measurements.
+
+A script can hold several quorums, one of them behind a time lock. `spending_paths` reads them from its bytes.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -84,3 +88,99 @@ def quorum_table(
         for beta in betas
     ]
     return pd.DataFrame(rows).assign(either=lambda t: 1 - (1 - t.theft) * (1 - t.freeze))
+
+
+def worth_in_signers(probability: float, p: float) -> float:
+    """How many independent signers, all of whom must fail, are as safe: log(probability) / log(p).
+
+    One signer who fails with `p` is worth 1; 0.5 means that the funds are as exposed as with a signer who fails
+    with the square root of p. Infinity where nothing can happen. ValueError unless 0 < p < 1 and probability is in
+    0 .. 1.
+    """
+    if not 0 < p < 1 or not 0 <= probability <= 1:
+        raise ValueError(f"probability is {probability!r} and p is {p!r}; they must be in 0 .. 1, p inside it")
+    return math.inf if probability == 0 else math.log(probability) / math.log(p)
+
+
+# scripts --------------------------------------------------------------------------------------------------
+
+_IF, _NOTIF, _ELSE, _ENDIF = 0x63, 0x64, 0x67, 0x68
+_CHECKMULTISIG, _CSV, _OP_1, _OP_16 = 0xAE, 0xB2, 0x51, 0x60
+_KEY_BYTES = (33, 65)
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingPath:
+    """k of n keys; the output must not have moved for `timelock_blocks` blocks (0: no time lock)."""
+
+    k: int
+    n: int
+    timelock_blocks: int = 0
+
+
+def _items(script: bytes) -> list[int | bytes]:
+    """Opcodes as numbers, pushed data as bytes."""
+    items: list[int | bytes] = []
+    at = 0
+    while at < len(script):
+        op, at = script[at], at + 1
+        if 1 <= op <= 75:
+            if at + op > len(script):
+                raise ValueError(f"push of {op} bytes at byte {at - 1} runs past the end of the script")
+            items.append(script[at : at + op])
+            at += op
+        elif 76 <= op <= 78:
+            raise ValueError(f"opcode {op:#x} at byte {at - 1}: pushes with a length field are not read here")
+        else:
+            items.append(op)
+    return items
+
+
+def _branches(items: list[int | bytes]) -> list[list[int | bytes]]:
+    """Every way through the script, without its IF, ELSE and ENDIF (not nested)."""
+    ways: list[list[int | bytes]] = [[]]
+    inside = None
+    for item in items:
+        if item in (_IF, _NOTIF) and inside is None:
+            inside = [[], []]
+            side = 0
+        elif item in (_IF, _NOTIF):
+            raise ValueError("an IF inside an IF is not read here")
+        elif item == _ELSE and inside is not None:
+            side = 1
+        elif item == _ENDIF and inside is not None:
+            ways, inside = [way + other for way in ways for other in inside], None
+        elif inside is not None:
+            inside[side].append(item)
+        else:
+            ways = [[*way, item] for way in ways]
+    if inside is not None:
+        raise ValueError("an IF without its ENDIF")
+    return ways
+
+
+def _number(item: int | bytes) -> int | None:
+    if isinstance(item, bytes):
+        return int.from_bytes(item, "little") if 1 <= len(item) <= 4 else None
+    return item - _OP_1 + 1 if _OP_1 <= item <= _OP_16 else None
+
+
+def spending_paths(script: bytes | str) -> tuple[SpendingPath, ...]:
+    """The multisignature quorums in a script (bytes or hex), one for each branch that has one.
+
+    Reads k <keys> n CHECKMULTISIG (BIP 11) and a relative time lock counted in blocks before it (BIP 112). ValueError
+    for bytes that are not a script of this kind: nested IFs, long pushes, or a count of keys that is not theirs.
+    """
+    paths = []
+    for way in _branches(_items(bytes.fromhex(script) if isinstance(script, str) else script)):
+        if _CHECKMULTISIG not in way:
+            continue
+        end = way.index(_CHECKMULTISIG)
+        n = _number(way[end - 1])
+        keys = way[end - 1 - n : end - 1] if n else []
+        k = _number(way[end - 2 - n]) if n and end - 2 - n >= 0 else None
+        if not n or not k or k > n or any(not isinstance(key, bytes) or len(key) not in _KEY_BYTES for key in keys):
+            raise ValueError(f"CHECKMULTISIG at item {end} does not follow k, n keys and n")
+        locks = [_number(way[i - 1]) or 0 for i, item in enumerate(way[:end]) if item == _CSV and i]
+        paths.append(SpendingPath(k, n, max(locks, default=0)))
+    return tuple(paths)

@@ -1,7 +1,7 @@
 """The Sphinx extension that turns Jupyter Book's output into this book's site.
 
 It draws figures (:mod:`.render`, :mod:`.static`), makes links follow the fork (:mod:`.links`) and sends a reader
-only what a page uses (:mod:`.assets`). Imported by the build alone.
+only what a page uses (:mod:`.assets`), the explorer of stacks among it (:mod:`.explorer`). Imported by the build alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; see each module's ``setup``."""
-    from . import assets, links, render
+    from . import assets, bibliography, explorer, links, render
 
-    for part in (links, render, assets):
+    for part in (links, bibliography, render, assets, explorer):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

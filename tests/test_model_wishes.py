@@ -20,9 +20,9 @@ NAN, INF = np.nan, np.inf
 
 def test_a_wish_is_met_or_not_or_nobody_knows() -> None:
     wish = Wish("x", "x", (Condition("a", "at least", 2), Condition("b", "below", INF)))
-    sure, possible = wish.met({"a": np.array([2, 1, INF, NAN, NAN, 2]), "b": np.array([0, 0, INF, 0, INF, NAN])})
-    assert sure.tolist() == [True, False, False, False, False, False]
-    assert possible.tolist() == [True, False, False, True, False, True]
+    folded = {"a": np.array([2, 1, INF, NAN, NAN, 2]), "b": np.array([0, 0, INF, 0, INF, NAN])}
+    assert wish.met(folded).tolist() == [True, False, False, False, False, False]
+    assert wish.possible(folded).tolist() == [True, False, False, True, False, True]
 
 
 @pytest.mark.parametrize(("relation", "holds"), [("at least", [0, 1, 1]), ("at most", [1, 1, 0]), ("below", [1, 0, 0])])
@@ -32,9 +32,39 @@ def test_conditions(relation: str, holds: list[int]) -> None:
 
 def test_codes_hold_a_bit_a_wish() -> None:
     two = (Wish("x", "x", (Condition("a", "at least", 2),)), Wish("y", "y", (Condition("a", "at most", 2),)))
-    sure, possible = wishes.codes({"a": np.array([1.0, 2.0, 3.0, NAN])}, two)
+    folded = {"a": np.array([1.0, 2.0, 3.0, NAN])}
+    sure, possible = wishes.codes(folded, folded | {"a": np.array([1.0, 2.0, 3.0, 1.0])}, two)
     assert sure.tolist() == [0b10, 0b11, 0b01, 0]
-    assert possible.tolist() == [0b10, 0b11, 0b01, 0b11]
+    assert possible.tolist() == [0b10, 0b11, 0b01, 0b10]
+
+
+def test_the_best_case_knows_what_a_member_can_only_worsen() -> None:
+    space = spaces.Space.of()
+    best = wishes.best_case(space)
+    value, hope = space.catalog.value, best.catalog.value
+    assert value("fedimint", "smallest_payment") is UNKNOWN
+    assert hope("fedimint", "smallest_payment") == 0
+    assert hope("spark", "theft_quorum") == INF
+    assert hope("lightning", "sender_left_operator") == 1
+    for name in space.catalog.members:
+        for key, one in space.catalog.properties.items():
+            if value(name, key) is not UNKNOWN:
+                assert hope(name, key) == value(name, key)
+            elif key == "payment_weight":  # a saving could make up for it
+                assert hope(name, key) is UNKNOWN
+            else:
+                assert hope(name, key) == one.monoid.identity
+
+
+def test_no_known_value_beats_the_best_case() -> None:
+    space = spaces.Space.of()
+    found = spaces.find(space)[::97]
+    folded, best = spaces.fold(space, found), spaces.fold(wishes.best_case(space), found)
+    for key, one in space.catalog.properties.items():
+        known = ~np.isnan(folded[key].astype(float))
+        assert (folded[key][known] == best[key][known]).all()
+        if key != "payment_weight":
+            assert not np.isnan(best[key].astype(float)).any(), one
 
 
 def test_wishes_ask_for_properties_that_there_are() -> None:
@@ -50,13 +80,14 @@ def test_a_wish_agrees_with_the_stack() -> None:
     space = spaces.Space.of()
     found = spaces.find(space)
     some = found[np.random.default_rng(1).integers(0, len(found), 60)]
-    sure, possible = wishes.codes(spaces.fold(space, some))
+    best = wishes.best_case(space)
+    sure, possible = wishes.codes(spaces.fold(space, some), spaces.fold(best, some))
     for code, own, may in zip(some, sure, possible, strict=True):
-        stack = space.stack(code)
+        stack, hopeful = space.stack(code), best.stack(code)
         for i, wish in enumerate(WISHES):
-            values = [(condition, stack.value(condition.property)) for condition in wish.conditions]
-            assert bool(own >> i & 1) == all(v is not UNKNOWN and c.holds(v) for c, v in values)
-            assert bool(may >> i & 1) == all(v is UNKNOWN or c.holds(v) for c, v in values)
+            values = [(c, stack.value(c.property), hopeful.value(c.property)) for c in wish.conditions]
+            assert bool(own >> i & 1) == all(v is not UNKNOWN and c.holds(v) for c, v, _ in values)
+            assert bool(may >> i & 1) == all(v is UNKNOWN or c.holds(v) for c, _, v in values)
 
 
 def test_impossible_sets_of_a_small_case() -> None:

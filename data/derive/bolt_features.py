@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstream import Repository, UpstreamError, main
+from upstream import Repository, UpstreamError, main, natural
 
 FIELDS = [
     "feature", "bit", "description", "context", "needs", "entered", "assumed", "removed", "state", "commit", "as_of",
@@ -34,7 +34,7 @@ def name(cell: str) -> str:
 
 
 def derive(bolts: Repository) -> Iterator[dict[str, object]]:
-    """One row a feature, by bit and date."""
+    """One row a feature, by name."""
     log = bolts.git("log", "--first-parent", "--reverse", "--format=%H %cs", bolts.commit, "--", PATH).decode()
     features: list[dict[str, object]] = []
     alive: dict[int, dict[str, object]] = {}
@@ -57,7 +57,7 @@ def derive(bolts: Repository) -> Iterator[dict[str, object]]:
             feature["needs"] = name(cells[3]) or None if len(cells) > 4 else None
     if not features:
         raise UpstreamError(f"{bolts.path} at {bolts.commit}: {PATH} has no table of feature bits")
-    for feature in sorted(features, key=lambda feature: (feature["bit"], feature["entered"])):
+    for feature in sorted(features, key=lambda feature: natural(str(feature["feature"]))):
         state = "removed" if "removed" in feature else "assumed" if "assumed" in feature else "negotiated"
         yield {"state": state, "commit": bolts.commit, "as_of": bolts.date, "source": "bolt9"} | feature
 

@@ -16,20 +16,22 @@ to more than 1, and no split is the only one. So four numbers are given, each wi
   squares. It is the share that no assignment of values to single layers can reproduce, and 0 for a sum. On a full
   product it equals 1 minus the sum of the first-order indices.
 
-All are exact: conditional means by grouping, the additive model by its normal equations over the groups' sizes.
+All are exact: conditional means by grouping, the additive model by its normal equations over the groups' sizes. A
+`Design` holds the groups, so that many properties of the same stacks can be split without grouping them again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import factorial
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Decomposition", "additive_share", "balanced", "decompose", "explained"]
+__all__ = ["Decomposition", "Design", "additive_share", "balanced", "decompose", "explained"]
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,18 @@ def _group(codes: np.ndarray, subset: Sequence[int]) -> np.ndarray:
     return group
 
 
+def _between(group: np.ndarray, centered: np.ndarray, weights: np.ndarray) -> float:
+    """Variance of the groups' means, each group by its weight; centered: values less their mean."""
+    size = np.bincount(group, weights=weights)
+    sums = np.bincount(group, weights=weights * centered)
+    return float((sums[size > 0] ** 2 / size[size > 0]).sum() / size.sum())
+
+
 def explained(codes: np.ndarray, values: np.ndarray, weights: np.ndarray, subset: Sequence[int]) -> float:
     """Var(E[Y | the columns in ``subset``]): variance of the groups' means, each group by its weight."""
     if not len(subset):
         return 0.0
-    group = _group(codes, subset)
-    size = np.bincount(group, weights=weights)
-    means = np.bincount(group, weights=weights * values) / size
-    return float(size @ (means - weights @ values / weights.sum()) ** 2 / weights.sum())
+    return _between(_group(codes, subset), values - weights @ values / weights.sum(), weights)
 
 
 def additive_share(codes: np.ndarray, values: np.ndarray, weights: np.ndarray) -> float:
@@ -81,13 +87,118 @@ def additive_share(codes: np.ndarray, values: np.ndarray, weights: np.ndarray) -
     normal = np.zeros((start[-1], start[-1]))
     right = np.zeros(start[-1])
     for i in range(codes.shape[1]):
-        right[start[i] : start[i + 1]] = np.bincount(codes[:, i], weights=weights * centered, minlength=widths[i])
-        for j in range(codes.shape[1]):
+        own = slice(start[i], start[i + 1])
+        right[own] = np.bincount(codes[:, i], weights=weights * centered, minlength=widths[i])
+        for j in range(i, codes.shape[1]):
             pair = codes[:, i] * widths[j] + codes[:, j]
-            met = np.bincount(pair, weights=weights, minlength=widths[i] * widths[j])
-            normal[start[i] : start[i + 1], start[j] : start[j + 1]] = met.reshape(widths[i], widths[j])
-    effects = np.linalg.lstsq(normal, right, rcond=1e-10)[0]
-    return float(np.clip(effects @ right / total, 0, 1))
+            met = np.bincount(pair, weights=weights, minlength=widths[i] * widths[j]).reshape(widths[i], widths[j])
+            other = slice(start[j], start[j + 1])
+            normal[own, other], normal[other, own] = met, met.T
+    met = np.diag(normal) > 0  # a choice whose stacks all have weight 0 has no effect to find
+    effects = np.linalg.lstsq(normal[np.ix_(met, met)], right[met], rcond=1e-10)[0]
+    return float(np.clip(effects @ right[met] / total, 0, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Stacks, each a choice for every layer, grouped once for all properties.
+
+    codes: the choices as numbers (n, k), names: of the columns.
+    """
+
+    codes: np.ndarray
+    names: tuple[str | int, ...]
+
+    @classmethod
+    def of(cls, choices: np.ndarray, names: Sequence[str | int] | None = None) -> Design:
+        """From choices (n, k), any kind of labels; names of the columns are 1 to k unless given. ValueError else."""
+        choices = np.asarray(choices)
+        if choices.ndim != 2:
+            raise ValueError(f"choices {choices.shape} must be (n, k)")
+        names = tuple(range(1, choices.shape[1] + 1) if names is None else names)
+        if len(names) != choices.shape[1]:
+            raise ValueError(f"{len(names)} names for {choices.shape[1]} columns")
+        return cls(_codes(choices), names)
+
+    @cached_property
+    def groups(self) -> dict[tuple[int, ...], np.ndarray]:
+        """For every choice of columns, a number for each combination of their choices that occurs; shape (n,)."""
+        found: dict[tuple[int, ...], np.ndarray] = {(): np.zeros(len(self.codes), dtype=np.int64)}
+        for size in range(1, len(self.names) + 1):
+            for subset in combinations(range(len(self.names)), size):
+                column = self.codes[:, subset[-1]]
+                found[subset] = pd.factorize(found[subset[:-1]] * (column.max() + 1) + column)[0]
+        return found
+
+    def decompose(self, values: np.ndarray, weights: np.ndarray | None = None) -> Decomposition:
+        """Split the variance of ``values`` (n,), as the function `decompose` does."""
+        values = np.asarray(values, dtype=float)
+        weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+        if not values.shape == weights.shape == (len(self.codes),):
+            raise ValueError(
+                f"choices {self.codes.shape} and values {values.shape} must be (n, k) and (n,), weights (n,) too"
+            )
+        if not (weights > 0).all():
+            raise ValueError("a weight is not above 0")
+        known = ~np.isnan(values)
+        if not known.any():
+            raise ValueError("no value is known")
+        if not np.isfinite(values[known]).all():
+            raise ValueError("a value is infinite: decompose a finite scale of it, such as Property.number gives")
+        weights, values = np.where(known, weights, 0.0), np.where(known, values, 0.0)
+        mean = float(weights @ values / weights.sum())
+        variance = float(weights @ (values - mean) ** 2 / weights.sum())
+        columns = range(len(self.names))
+        share = dict.fromkeys(("alone", "last", "shapley"), [0.0] * len(columns))
+        if variance > 1e-24 * max(1.0, float(np.abs(values).max())) ** 2:
+            worth = {s: _between(group, values - mean, weights) / variance for s, group in self.groups.items()}
+            whole = tuple(columns)
+            share = {
+                "alone": [worth[(c,)] for c in columns],
+                "last": [worth[whole] - worth[tuple(o for o in columns if o != c)] for c in columns],
+                "shapley": [_shapley(worth, columns, c) for c in columns],
+            }
+        else:
+            variance = 0.0
+        additive = additive_share(self.codes, values, weights)
+        choices = [len(np.unique(column)) for column in self.codes[known].T]
+        by_layer = pd.DataFrame({"layer": self.names, "choices": choices, **share})
+        return Decomposition(int(known.sum()), mean, variance, by_layer, additive, 1 - additive)
+
+    def pairs(self, values: np.ndarray) -> pd.DataFrame:
+        """For every two columns: first, second, ``told`` by the two together, and ``only_together`` (shares of variance).
+
+        only_together: what the pair tells beyond the best sum of an effect of one and an effect of the other. Stacks whose
+        value is NaN are left out.
+        """
+        known = ~np.isnan(values)
+        weights, values = known.astype(float), np.where(known, values, 0.0)
+        mean = weights @ values / weights.sum()
+        variance = weights @ (values - mean) ** 2 / weights.sum()
+        rows = []
+        for a, b in combinations(range(len(self.names)), 2):
+            told = _between(self.groups[a, b], values - mean, weights) / variance
+            apart = additive_share(self.codes[:, [a, b]], values, weights)
+            rows.append([self.names[a], self.names[b], told, told - apart])
+        return pd.DataFrame(rows, columns=["first", "second", "told", "only_together"])
+
+    def swaps(self, values: np.ndarray) -> pd.DataFrame:
+        """What changes when one column is swapped and the others stay: one row a column.
+
+        layer, swaps (pairs of stacks that differ in this column alone and whose values are known), changed (share of them
+        whose values differ; NaN where there is no pair), stuck (share of all stacks that have no such pair).
+        """
+        known = ~np.isnan(values)
+        level = pd.factorize(np.asarray(values)[known])[0]
+        rows = []
+        for c, name in enumerate(self.names):
+            group = self.groups[tuple(o for o in range(len(self.names)) if o != c)]
+            size, own = np.bincount(group), np.bincount(group[known])
+            same = np.bincount(pd.factorize(group[known] * (level.max() + 1) + level)[0])
+            swaps, equal = int((own * (own - 1) // 2).sum()), int((same * (same - 1) // 2).sum())
+            changed = 1 - equal / swaps if swaps else float("nan")
+            rows.append([name, swaps, changed, float((size == 1).sum() / len(group))])
+        return pd.DataFrame(rows, columns=["layer", "swaps", "changed", "stuck"])
 
 
 def decompose(
@@ -103,42 +214,7 @@ def decompose(
     ValueError where shapes differ, a value is infinite, a weight is not above 0, or no value is known. Cost: 2^k
     groupings.
     """
-    choices, values = np.asarray(choices), np.asarray(values, dtype=float)
-    weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    if choices.ndim != 2 or not values.shape == weights.shape == (len(choices),):
-        raise ValueError(f"choices {choices.shape} and values {values.shape} must be (n, k) and (n,), weights (n,) too")
-    if not (weights > 0).all():
-        raise ValueError("a weight is not above 0")
-    known = ~np.isnan(values)
-    if not known.any():
-        raise ValueError("no value is known")
-    codes, values, weights = _codes(choices[known]), values[known], weights[known]
-    if not np.isfinite(values).all():
-        raise ValueError("a value is infinite: decompose a finite scale of it, such as Property.number gives")
-    columns = range(codes.shape[1])
-    names = [column + 1 for column in columns] if names is None else list(names)
-    if len(names) != len(columns):
-        raise ValueError(f"{len(names)} names for {len(columns)} columns")
-    mean = float(weights @ values / weights.sum())
-    variance = float(weights @ (values - mean) ** 2 / weights.sum())
-    share = dict.fromkeys(("alone", "last", "shapley"), [0.0] * len(columns))
-    if variance > 1e-24 * max(1.0, float(np.abs(values).max())) ** 2:
-        worth = {
-            subset: explained(codes, values, weights, subset) / variance
-            for size in range(len(columns) + 1)
-            for subset in combinations(columns, size)
-        }
-        whole = tuple(columns)
-        share = {
-            "alone": [worth[(c,)] for c in columns],
-            "last": [worth[whole] - worth[tuple(o for o in columns if o != c)] for c in columns],
-            "shapley": [_shapley(worth, columns, c) for c in columns],
-        }
-    else:
-        variance = 0.0
-    additive = additive_share(codes, values, weights)
-    by_layer = pd.DataFrame({"layer": names, "choices": codes.max(axis=0) + 1, **share})
-    return Decomposition(len(values), mean, variance, by_layer, additive, 1 - additive)
+    return Design.of(choices, names).decompose(values, weights)
 
 
 def balanced(choices: np.ndarray, column: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -75,6 +76,11 @@ class Evaluation:
     def show(self, key: str) -> str:
         """A property of the stack, for people."""
         return self.stack.catalog.property(key).show(self.values[key])
+
+    @cached_property
+    def results(self) -> dict[str, str]:
+        """Number of a requirement -> its result."""
+        return dict(zip(self.requirements["requirement"], self.requirements["result"], strict=True))
 
     def which(self, result: str, level: str | None = None) -> tuple[str, ...]:
         """Numbers of the requirements with a result (as in `moip.model.requirements`), of one level if it is given."""

@@ -82,7 +82,7 @@ def load(catalog: Catalog | None = None) -> dict[str, Scenario]:
     chosen = data.table("scenario_stacks")
     found = {}
     for row in data.table("scenarios").sort_values("number").itertuples(index=False):
-        own = chosen[chosen["scenario"] == row.scenario]
+        own = chosen[chosen["scenario"] == row.scenario].sort_values("place")
         found[row.scenario] = Scenario(
             row.scenario, row.name, row.who, int(row.amount_sat), int(row.payments_per_year), int(row.balance_sat),
             float(row.longest_delay_s), float(row.away_hours), int(row.most_chores), float(row.most_cost_ppm),
@@ -135,6 +135,11 @@ class Candidate:
         return Candidate(self.label, scenario, self.report, self.fee_rate if fee_rate is None else fee_rate)
 
     @property
+    def chores(self) -> Value:
+        """How many things its owner has to look after."""
+        return chores(self.report.stack)
+
+    @property
     def cost_share(self) -> float:
         """The known cost of one payment as a share of its amount."""
         return self.report.cost(self.scenario.amount_sat, self.fee_rate).known_sat / self.scenario.amount_sat
@@ -143,8 +148,7 @@ class Candidate:
         """Each need of the scenario, and whether the stack meets it (None: open)."""
         s, values = self.scenario, self.report.values
         left = [values[key] for key in s.hidden]
-        results = self.report.requirements.set_index("requirement")["result"]
-        held = set(results[list(s.required)])
+        held = {self.report.results[number] for number in s.required}
         cost = self.report.cost(s.amount_sat, self.fee_rate)
         too_dear = cost.known_sat > s.amount_sat * s.most_cost_ppm / 1e6
         return {
@@ -154,7 +158,7 @@ class Candidate:
             ),
             "delay": _compare(values["settlement_delay"], lambda seconds: seconds <= s.longest_delay_s),
             "away": _compare(values["online_interval"], lambda hours: hours >= s.away_hours),
-            "chores": _compare(chores(self.report.stack), lambda count: count <= s.most_chores),
+            "chores": _compare(self.chores, lambda count: count <= s.most_chores),
             "cost": False if too_dear else None if cost.unknown else True,
             "hidden": _and(*(_compare(value, lambda left: left > 0) for value in left)),
             "required": False if BROKEN in held else None if UNDECIDED in held else True,

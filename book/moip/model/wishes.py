@@ -1,7 +1,9 @@
 """What a person may wish of a stack, as conditions on its properties.
 
 A wish is met, not met, or nobody can tell because a value that it asks for is unknown. So every count of stacks that meet
-a wish comes as two numbers: those that surely meet it, and those that may.
+a wish comes as two numbers: those that surely meet it, and those that may. A stack may meet a wish if it would with the best
+values that its unknown ones can have (`best_case`): a payment that surely waits an hour for one member waits no less for
+what another adds, known or not.
 
 The choice of wishes and their thresholds is the book's own, a judgment. ``book/patterns/compose.ipynb`` counts how many
 stacks meet them, alone and together; the explorer of that page offers them as buttons.
@@ -11,12 +13,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
-__all__ = ["WISHES", "Condition", "Wish", "codes", "impossible"]
+from .enumerate import Space
+from .properties import UNKNOWN, Property
+
+__all__ = ["WISHES", "Condition", "Wish", "best_case", "codes", "impossible"]
 
 RELATIONS = {"at least": operator.ge, "at most": operator.le, "below": operator.lt}
 
@@ -42,19 +48,23 @@ class Wish:
     words: str
     conditions: tuple[Condition, ...]
 
-    def met(self, folded: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Which stacks surely meet the wish, and which may: two arrays (n,), bool.
+    def met(self, folded: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Which stacks surely meet the wish: array (n,), bool. An unknown value (NaN) meets no condition.
 
         folded: what `moip.model.enumerate.fold` gives. KeyError if a property is missing.
         """
-        size = len(folded[self.conditions[0].property])
-        sure, possible = np.ones(size, dtype=bool), np.ones(size, dtype=bool)
+        return self._all(folded, unknown=False)
+
+    def possible(self, best: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Which stacks may meet the wish: array (n,), bool. best: folded values in the `best_case`."""
+        return self._all(best, unknown=True)
+
+    def _all(self, folded: Mapping[str, np.ndarray], unknown: bool) -> np.ndarray:
+        holds = np.ones(len(folded[self.conditions[0].property]), dtype=bool)
         for condition in self.conditions:
             values = folded[condition.property]
-            holds = RELATIONS[condition.relation](values, condition.number)
-            sure &= holds
-            possible &= holds | np.isnan(values)
-        return sure, possible
+            holds &= RELATIONS[condition.relation](values, condition.number) | (unknown & np.isnan(values))
+        return holds
 
 
 def _wish(key: str, words: str, *conditions: tuple[str, str, float]) -> Wish:
@@ -84,13 +94,39 @@ WISHES = (
 """The wishes of the book, in the order of the layers that they concern most."""
 
 
-def codes(folded: Mapping[str, np.ndarray], wishes: Iterable[Wish] = WISHES) -> tuple[np.ndarray, np.ndarray]:
+def best_case(space: Space) -> Space:
+    """The same space with unknown values as good as they can be.
+
+    That is the identity, for properties that a member can only worsen: no member makes a delay shorter or a quorum larger.
+    Where one could improve the whole (a saving of block space) what is unknown stays unknown.
+    """
+    table, known = space.catalog.assessments, space.catalog.properties
+    parsed = [
+        known[key].monoid.identity if value is UNKNOWN and _only_worsens(known[key]) else value
+        for key, value in zip(table["property"], table["parsed"], strict=True)
+    ]
+    column = pd.Series(parsed, index=table.index, dtype="object")
+    return replace(space, catalog=replace(space.catalog, assessments=table.assign(parsed=column)))
+
+
+def _only_worsens(one: Property) -> bool:
+    if one.monoid.name in ("minimum", "product"):
+        return one.direction == "higher"
+    if one.monoid.name == "sum" and (one.minimum is None or one.minimum < 0):
+        return False
+    return one.direction == "lower"
+
+
+def codes(
+    folded: Mapping[str, np.ndarray], best: Mapping[str, np.ndarray], wishes: Iterable[Wish] = WISHES
+) -> tuple[np.ndarray, np.ndarray]:
     """For each stack the set of wishes that it surely meets, and that it may meet, as bits: two arrays (n,), int64.
 
-    Bit i stands for the i-th wish.
+    Bit i stands for the i-th wish. best: folded values in the `best_case`.
     """
-    pairs = [wish.met(folded) for wish in wishes]
-    sure, possible = (sum(met[side].astype(np.int64) << i for i, met in enumerate(pairs)) for side in (0, 1))
+    wishes = tuple(wishes)
+    sure = sum(wish.met(folded).astype(np.int64) << i for i, wish in enumerate(wishes))
+    possible = sum(wish.possible(best).astype(np.int64) << i for i, wish in enumerate(wishes))
     return sure, possible
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,19 +42,20 @@ def draw(specs: Iterable[Spec], folder: Path) -> bool:
     for chatty in ("kaleido", "choreographer"):
         standard.getLogger(chatty).setLevel(standard.WARNING)
     folder.mkdir(parents=True, exist_ok=True)
+    new = f"new-{os.getpid()}-"  # two builds may draw at once
     jobs = []
     for name, (spec, narrow, mode) in missing.items():
         width, height = spec.size(narrow)
         options = {"format": "svg", "width": width, "height": height}
-        jobs.append({"fig": spec.drawing(narrow, mode), "path": str(folder / f"new-{name}"), "opts": options})
+        jobs.append({"fig": spec.drawing(narrow, mode), "path": str(folder / f"{new}{name}"), "opts": options})
     with progress_message(f"drawing {len(missing)} pictures of {len(missing) // 4} figures"):
         errors = kaleido.write_fig_from_object_sync(jobs, kopts={"n": 2, "path": path, "mathjax": False, "timeout": 90})
     if errors:
         raise errors[0]
     for name in missing:
-        new = folder / f"new-{name}"
-        (folder / name).write_text(normalize(new.read_text(encoding="utf-8")), encoding="utf-8")
-        new.unlink()
+        drawn = folder / f"{new}{name}"
+        drawn.write_text(normalize(drawn.read_text(encoding="utf-8")), encoding="utf-8")
+        drawn.replace(folder / name)
     return True
 
 

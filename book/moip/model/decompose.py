@@ -17,7 +17,7 @@ to more than 1, and no split is the only one. So four numbers are given, each wi
   product it equals 1 minus the sum of the first-order indices.
 
 All are exact: conditional means by grouping, the additive model by its normal equations over the groups' sizes. A
-`Design` holds the groups, so that many properties of the same stacks can be split without grouping them again.
+`Design` groups stacks once, coarser groups out of finer ones, so that many properties of the same stacks can be split.
 """
 
 from __future__ import annotations
@@ -30,8 +30,13 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import cho_factor, cho_solve
 
-__all__ = ["Decomposition", "Design", "additive_share", "balanced", "decompose", "explained"]
+__all__ = ["Decomposition", "Design", "balanced", "decompose"]
+
+Columns = tuple[int, ...]
+RIDGE = 1e-12
+"""Added to the diagonal of the normal equations, as a share of its largest entry: effects are not unique."""
 
 
 @dataclass(frozen=True)
@@ -46,65 +51,31 @@ class Decomposition:
     interaction: float
 
 
-def _codes(choices: np.ndarray) -> np.ndarray:
-    """Choices as consecutive numbers from 0 in each column; shape (n, k), int64."""
-    return np.stack([pd.factorize(column, sort=True)[0] for column in np.asarray(choices).T], axis=1).astype(np.int64)
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """The combinations of some columns' choices that occur: codes (cells, columns), and the cell of each finer one."""
+
+    codes: np.ndarray
+    parent: Columns | None
+    of: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.codes)
 
 
-def _group(codes: np.ndarray, subset: Sequence[int]) -> np.ndarray:
-    """A number for each combination of the columns in ``subset`` that occurs; shape (n,)."""
-    group = np.zeros(len(codes), dtype=np.int64)
-    for column in subset:
-        group = pd.factorize(group * (codes[:, column].max() + 1) + codes[:, column])[0].astype(np.int64)
-    return group
-
-
-def _between(group: np.ndarray, centered: np.ndarray, weights: np.ndarray) -> float:
-    """Variance of the groups' means, each group by its weight; centered: values less their mean."""
-    size = np.bincount(group, weights=weights)
-    sums = np.bincount(group, weights=weights * centered)
-    return float((sums[size > 0] ** 2 / size[size > 0]).sum() / size.sum())
-
-
-def explained(codes: np.ndarray, values: np.ndarray, weights: np.ndarray, subset: Sequence[int]) -> float:
-    """Var(E[Y | the columns in ``subset``]): variance of the groups' means, each group by its weight."""
-    if not len(subset):
-        return 0.0
-    return _between(_group(codes, subset), values - weights @ values / weights.sum(), weights)
-
-
-def additive_share(codes: np.ndarray, values: np.ndarray, weights: np.ndarray) -> float:
-    """R² of the best additive model over the columns of ``codes``; 1 where the values do not vary.
-
-    Least squares on indicators of every choice, by normal equations: their matrix holds how often two choices meet.
-    """
-    centered = values - weights @ values / weights.sum()
-    total = float(weights @ centered**2)
-    if total <= 1e-24 * weights.sum() * max(1.0, float(np.abs(values).max())) ** 2:
-        return 1.0
-    widths = codes.max(axis=0) + 1
-    start = np.concatenate([[0], np.cumsum(widths)])
-    normal = np.zeros((start[-1], start[-1]))
-    right = np.zeros(start[-1])
-    for i in range(codes.shape[1]):
-        own = slice(start[i], start[i + 1])
-        right[own] = np.bincount(codes[:, i], weights=weights * centered, minlength=widths[i])
-        for j in range(i, codes.shape[1]):
-            pair = codes[:, i] * widths[j] + codes[:, j]
-            met = np.bincount(pair, weights=weights, minlength=widths[i] * widths[j]).reshape(widths[i], widths[j])
-            other = slice(start[j], start[j + 1])
-            normal[own, other], normal[other, own] = met, met.T
-    met = np.diag(normal) > 0  # a choice whose stacks all have weight 0 has no effect to find
-    effects = np.linalg.lstsq(normal[np.ix_(met, met)], right[met], rcond=1e-10)[0]
-    return float(np.clip(effects @ right[met] / total, 0, 1))
+def _cells(codes: np.ndarray, parent: Columns | None = None) -> _Cells:
+    """Cells of rows of codes (m, columns)."""
+    number = np.zeros(len(codes), dtype=np.int64)
+    for column in codes.T:
+        number = pd.factorize(number * (column.max(initial=0) + 1) + column)[0]
+    first = np.empty(number.max(initial=-1) + 1, dtype=np.int64)
+    first[number[::-1]] = np.arange(len(codes))[::-1]
+    return _Cells(codes[first], parent, number)
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Stacks, each a choice for every layer, grouped once for all properties.
-
-    codes: the choices as numbers (n, k), names: of the columns.
-    """
+    """Stacks, each a choice for every layer: codes, the choices as numbers from 0 (n, k), and names of the columns."""
 
     codes: np.ndarray
     names: tuple[str | int, ...]
@@ -118,20 +89,58 @@ class Design:
         names = tuple(range(1, choices.shape[1] + 1) if names is None else names)
         if len(names) != choices.shape[1]:
             raise ValueError(f"{len(names)} names for {choices.shape[1]} columns")
-        return cls(_codes(choices), names)
+        codes = [pd.factorize(column, sort=True)[0] for column in choices.T]
+        return cls(np.stack(codes, axis=1).astype(np.int64), names)
 
     @cached_property
-    def groups(self) -> dict[tuple[int, ...], np.ndarray]:
-        """For every choice of columns, a number for each combination of their choices that occurs; shape (n,)."""
-        found: dict[tuple[int, ...], np.ndarray] = {(): np.zeros(len(self.codes), dtype=np.int64)}
-        for size in range(1, len(self.names) + 1):
-            for subset in combinations(range(len(self.names)), size):
-                column = self.codes[:, subset[-1]]
-                found[subset] = pd.factorize(found[subset[:-1]] * (column.max() + 1) + column)[0]
+    def cells(self) -> dict[Columns, _Cells]:
+        """Cells of every choice of columns, each out of the fewest cells that have one column more."""
+        whole = tuple(range(len(self.names)))
+        found = {whole: _cells(self.codes)}
+        for size in range(len(whole) - 1, -1, -1):
+            for columns in combinations(whole, size):
+                finer = (tuple(sorted((*columns, c))) for c in whole if c not in columns)
+                parent = min(finer, key=lambda one: len(found[one]))
+                kept = [parent.index(c) for c in columns]
+                found[columns] = _cells(found[parent].codes[:, kept], parent)
         return found
 
-    def decompose(self, values: np.ndarray, weights: np.ndarray | None = None) -> Decomposition:
-        """Split the variance of ``values`` (n,), as the function `decompose` does."""
+    def _cell_of(self, columns: Columns) -> np.ndarray:
+        """The cell of each stack, (n,)."""
+        cells = self.cells[columns]
+        return cells.of if cells.parent is None else cells.of[self._cell_of(cells.parent)]
+
+    def _sums(self, weights: np.ndarray, centered: np.ndarray) -> dict[Columns, tuple[np.ndarray, np.ndarray]]:
+        """Weight, and sum of weight times value, of every cell of every choice of columns."""
+        found: dict[Columns, tuple[np.ndarray, np.ndarray]] = {}
+        for columns, cells in self.cells.items():
+            size, total = (weights, weights * centered) if cells.parent is None else found[cells.parent]
+            found[columns] = (
+                np.bincount(cells.of, weights=size, minlength=len(cells)),
+                np.bincount(cells.of, weights=total, minlength=len(cells)),
+            )
+        return found
+
+    def _fitted(self, sums: dict[Columns, tuple[np.ndarray, np.ndarray]], chosen: Columns) -> float:
+        """Sum of squares that the best sum of one effect for each chosen column explains, by its normal equations."""
+        start = dict(zip(chosen, np.cumsum([0, *(len(self.cells[c,]) for c in chosen)]), strict=False))
+        width = sum(len(self.cells[c,]) for c in chosen)
+        normal, right = np.zeros((width, width)), np.zeros(width)
+        for c in chosen:
+            own = start[c] + self.cells[c,].codes[:, 0]
+            normal[own, own], right[own] = sums[c,]
+        for a, b in combinations(chosen, 2):
+            rows, columns = start[a] + self.cells[a, b].codes[:, 0], start[b] + self.cells[a, b].codes[:, 1]
+            normal[rows, columns] = normal[columns, rows] = sums[a, b][0]
+        met = np.diag(normal) > 0  # a choice whose stacks all have weight 0 has no effect to find
+        normal, right = normal[np.ix_(met, met)], right[met]
+        factor = cho_factor(normal + RIDGE * normal.diagonal().max() * np.eye(len(normal)))
+        effects = cho_solve(factor, right)
+        effects += cho_solve(factor, right - normal @ effects)
+        return float(effects @ right)
+
+    def _prepared(self, values: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, float]:
+        """Weights (0 where unknown), values less their mean (0 where unknown), and the mean."""
         values = np.asarray(values, dtype=float)
         weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
         if not values.shape == weights.shape == (len(self.codes),):
@@ -145,42 +154,81 @@ class Design:
             raise ValueError("no value is known")
         if not np.isfinite(values[known]).all():
             raise ValueError("a value is infinite: decompose a finite scale of it, such as Property.number gives")
-        weights, values = np.where(known, weights, 0.0), np.where(known, values, 0.0)
+        weights = np.where(known, weights, 0.0)
+        values = np.where(known, values, 0.0)
         mean = float(weights @ values / weights.sum())
-        variance = float(weights @ (values - mean) ** 2 / weights.sum())
-        columns = range(len(self.names))
-        share = dict.fromkeys(("alone", "last", "shapley"), [0.0] * len(columns))
-        if variance > 1e-24 * max(1.0, float(np.abs(values).max())) ** 2:
-            worth = {s: _between(group, values - mean, weights) / variance for s, group in self.groups.items()}
-            whole = tuple(columns)
+        centered = np.where(known, values - mean, 0.0)
+        if weights @ centered**2 <= 1e-24 * weights.sum() * max(1.0, float(np.abs(values).max())) ** 2:
+            centered[:] = 0.0
+        return weights, centered, mean
+
+    def decompose(self, values: np.ndarray, weights: np.ndarray | None = None) -> Decomposition:
+        """Split the variance of ``values`` (n,), as the function `decompose` does."""
+        weights, centered, mean = self._prepared(values, weights)
+        variance = float(weights @ centered**2 / weights.sum())
+        whole = tuple(range(len(self.names)))
+        share = dict.fromkeys(("alone", "last", "shapley"), [0.0] * len(whole))
+        additive = 1.0
+        sums = self._sums(weights, centered)
+        if variance:
+            worth = {columns: _between(*both) / (variance * weights.sum()) for columns, both in sums.items()}
             share = {
-                "alone": [worth[(c,)] for c in columns],
-                "last": [worth[whole] - worth[tuple(o for o in columns if o != c)] for c in columns],
-                "shapley": [_shapley(worth, columns, c) for c in columns],
+                "alone": [worth[c,] for c in whole],
+                "last": [worth[whole] - worth[tuple(o for o in whole if o != c)] for c in whole],
+                "shapley": [_shapley(worth, whole, c) for c in whole],
             }
-        else:
-            variance = 0.0
-        additive = additive_share(self.codes, values, weights)
-        choices = [len(np.unique(column)) for column in self.codes[known].T]
+            additive = float(np.clip(self._fitted(sums, whole) / (variance * weights.sum()), 0, 1))
+        choices = [int((sums[c,][0] > 0).sum()) for c in whole]
         by_layer = pd.DataFrame({"layer": self.names, "choices": choices, **share})
-        return Decomposition(int(known.sum()), mean, variance, by_layer, additive, 1 - additive)
+        return Decomposition(int((weights > 0).sum()), mean, variance, by_layer, additive, 1 - additive)
 
     def pairs(self, values: np.ndarray) -> pd.DataFrame:
         """For every two columns: first, second, ``told`` by the two together, and ``only_together`` (shares of variance).
 
         only_together: what the pair tells beyond the best sum of an effect of one and an effect of the other. Stacks whose
-        value is NaN are left out.
+        value is NaN are left out. ValueError where nothing varies.
         """
-        known = ~np.isnan(values)
-        weights, values = known.astype(float), np.where(known, values, 0.0)
-        mean = weights @ values / weights.sum()
-        variance = weights @ (values - mean) ** 2 / weights.sum()
+        weights, centered, _ = self._prepared(values, None)
+        total = float(weights @ centered**2)
+        if not total:
+            raise ValueError("the values do not vary")
+        sums = self._sums(weights, centered)
         rows = []
         for a, b in combinations(range(len(self.names)), 2):
-            told = _between(self.groups[a, b], values - mean, weights) / variance
-            apart = additive_share(self.codes[:, [a, b]], values, weights)
-            rows.append([self.names[a], self.names[b], told, told - apart])
+            told = _between(*sums[a, b]) / total
+            rows.append([self.names[a], self.names[b], told, max(told - self._fitted(sums, (a, b)) / total, 0.0)])
         return pd.DataFrame(rows, columns=["first", "second", "told", "only_together"])
+
+    def without(self, values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """The interaction (see `Decomposition`) of the stacks that are left when those with a label are taken out.
+
+        labels: numbers from 0 (n,); one share for each label, NaN where nothing is left or nothing varies.
+        """
+        weights, values, _ = self._prepared(values, None)
+        count = int(labels.max()) + 1
+        whole = tuple(range(len(self.names)))
+        few = [columns for columns in self.cells if 0 < len(columns) < 3]
+        left: dict[Columns, tuple[np.ndarray, np.ndarray]] = {}
+        for columns in few:
+            number = self._cell_of(columns) * count + labels
+            shape = (len(self.cells[columns]), count)
+            both = [
+                np.bincount(number, weights=w, minlength=shape[0] * count).reshape(shape)
+                for w in (weights, weights * values)
+            ]
+            left[columns] = tuple(part.sum(axis=1, keepdims=True) - part for part in both)
+        squares = np.bincount(labels, weights=weights * values**2, minlength=count)
+        result = np.full(count, np.nan)
+        for label in range(count):
+            sums = {columns: (size[:, label], total[:, label]) for columns, (size, total) in left.items()}
+            weight = sums[0,][0].sum()
+            if weight <= 0:
+                continue
+            mean = sums[0,][1].sum() / weight
+            total = squares.sum() - squares[label] - weight * mean**2
+            if total > 1e-12 * squares.sum():
+                result[label] = 1 - np.clip((self._fitted(sums, whole) - weight * mean**2) / total, 0, 1)
+        return result
 
     def swaps(self, values: np.ndarray) -> pd.DataFrame:
         """What changes when one column is swapped and the others stay: one row a column.
@@ -190,15 +238,21 @@ class Design:
         """
         known = ~np.isnan(values)
         level = pd.factorize(np.asarray(values)[known])[0]
+        whole = tuple(range(len(self.names)))
         rows = []
         for c, name in enumerate(self.names):
-            group = self.groups[tuple(o for o in range(len(self.names)) if o != c)]
+            group = self._cell_of(tuple(o for o in whole if o != c))
             size, own = np.bincount(group), np.bincount(group[known])
             same = np.bincount(pd.factorize(group[known] * (level.max() + 1) + level)[0])
             swaps, equal = int((own * (own - 1) // 2).sum()), int((same * (same - 1) // 2).sum())
             changed = 1 - equal / swaps if swaps else float("nan")
             rows.append([name, swaps, changed, float((size == 1).sum() / len(group))])
         return pd.DataFrame(rows, columns=["layer", "swaps", "changed", "stuck"])
+
+
+def _between(size: np.ndarray, total: np.ndarray) -> float:
+    """Sum of squares of the cells' means, each cell by its weight."""
+    return float((total[size > 0] ** 2 / size[size > 0]).sum())
 
 
 def decompose(
@@ -219,12 +273,12 @@ def decompose(
 
 def balanced(choices: np.ndarray, column: int) -> np.ndarray:
     """Weights (n,) that make every choice of one column count alike, however many stacks it stands in; mean 1."""
-    group = _group(_codes(choices), [column])
+    group = pd.factorize(np.asarray(choices)[:, column])[0]
     size = np.bincount(group)
     return len(group) / len(size) / size[group]
 
 
-def _shapley(worth: dict[tuple[int, ...], float], columns: range, column: int) -> float:
+def _shapley(worth: dict[tuple[int, ...], float], columns: Columns, column: int) -> float:
     others = [other for other in columns if other != column]
     count, total = len(columns), 0.0
     for size in range(count):

@@ -20,7 +20,7 @@ from .enumerate import Space, _Column, fold
 from .layers import NUMBERS
 from .properties import UNKNOWN, Property, Value
 
-__all__ = ["deciders", "dealt", "placement", "settled", "typical"]
+__all__ = ["dealt", "deciders", "placement", "settled", "typical"]
 
 
 def _layers(space: Space) -> list[int]:

@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; see each module's ``setup``."""
-    from . import assets, bibliography, explorer, links, render
+    from . import assets, bibliography, explorer, glossary, links, render
 
-    for part in (links, bibliography, render, assets, explorer):
+    for part in (links, bibliography, glossary, render, assets, explorer):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help book test serve execute essay lock bench lab format clean
+.PHONY: help book test serve execute essay lock bench binder lab format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ essay: $(VENV)/ready  ## start an essay: make essay TITLE="A question?" [PART="E
 lab: $(VENV)/ready  ## open the chapters in JupyterLab
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -c requirements.txt -e '.[lab]'
 	@$(VENV)/bin/jupyter lab book/index.ipynb
+
+binder: $(VENV)/ready  ## prove that chapters run where Binder runs them: fresh environment, JupyterLab, browser (CHAPTERS="...")
+	@$(RUN) -m moip binder $(CHAPTERS)
 
 bench: $(VENV)/ready  ## measure builds, notebooks and pages (PARTS="build pages" names some)
 	@$(RUN) -m moip bench $(PARTS)

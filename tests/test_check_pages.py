@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import urllib.error
 import urllib.request
@@ -27,6 +28,7 @@ from moip.site.spec import MODES, Spec
 
 needs_browser = pytest.mark.skipif(browser() is None and not pages.required(), reason="no Chromium found")
 ELSEWHERE = "https://elsewhere.example"
+NOSCRIPT = '<noscript><link rel="stylesheet" href="../_static/plain.css"></noscript></head>'
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/more\n"
 MORE = "# More about it\n\nBack to {doc}`index`, and to {numref}`fig-rise`.\n\n## A detail\n\nIt has one."
 TABLE = (
@@ -108,6 +110,16 @@ class Spoiled:
         """Put something at the end of a page's text."""
         self.edit(page, "</article>", f"{markup}</article>")
 
+    def style(self, css: str) -> None:
+        """Add rules to the stylesheet."""
+        text = (self.html / "_static" / "book.css").read_text(encoding="utf-8")
+        self.write("_static/book.css", text + css)
+
+    def lift(self, page: str = "book/index.html") -> None:
+        """Take the policy out of a page, so that what it would stop can be tried."""
+        text = (self.html / page).read_text(encoding="utf-8")
+        self.write(page, re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text))
+
     def file(self, pattern: str) -> str:
         """The path in the site of the one file of the figure that matches."""
         (found,) = self.figures.glob(pattern)
@@ -150,6 +162,45 @@ MARKUP: dict[str, tuple[Callable[[Spoiled], None], str, str]] = {
         "book/more.html: no description",
     ),
     "an id twice": (lambda s: s.add('<p id="fig-rise">x</p>'), "structure", "the id 'fig-rise' is used again"),
+    "no policy": (lambda s: s.lift(), "policy", "book/index.html: no Content-Security-Policy"),
+    "no policy at the site's address": (lambda s: s.lift("index.html"), "policy", "index.html: no Content-Security"),
+    "a policy that comes late": (
+        lambda s: s.edit("book/index.html", "<head>", '<head><link rel="prev" href="more.html">'),
+        "policy",
+        "<link> stands before the policy",
+    ),
+    "a policy that allows everything first": (
+        lambda s: s.edit("book/index.html", "default-src 'none'", "default-src 'self'"),
+        "policy",
+        "does not begin with nothing allowed",
+    ),
+    "a policy that allows scripts in the page": (
+        lambda s: s.edit("book/index.html", "script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+        "policy",
+        "the policy allows script-src 'unsafe-inline'",
+    ),
+    "a policy that allows another host": (
+        lambda s: s.edit("book/index.html", "img-src 'self'", f"img-src 'self' {ELSEWHERE}"),
+        "policy",
+        f"the policy allows img-src {ELSEWHERE}",
+    ),
+    "a script in the page": (
+        lambda s: s.add("<script>let spoiled = 1</script>"),
+        "policy",
+        "a script in the page that the policy stops ('let spoiled = 1')",
+    ),
+    "a changed script in the page": (
+        lambda s: s.edit("book/index.html", "<script>(()=>", "<script>void(()=>"),
+        "policy",
+        "a script in the page that the policy stops",
+    ),
+    "a style in the page": (lambda s: s.add("<style>p{}</style>"), "policy", "<style>, which the policy stops"),
+    "a handler in the page": (lambda s: s.add('<p onclick="go()">x</p>'), "policy", "the handler onclick, which"),
+    "an address that is a script": (
+        lambda s: s.add('<form action="javascript:go()"></form>'),
+        "policy",
+        "a javascript: address, which the policy stops",
+    ),
     "a broken anchor": (
         lambda s: s.add('<a href="more.html#nothing">x</a>'),
         "links",
@@ -381,6 +432,7 @@ def test_what_a_page_asks_for_and_says(chromium: Any, spoiled: Spoiled) -> None:
         "addEventListener('load', () => setTimeout(() => document.querySelector('article').prepend("
         "Object.assign(document.createElement('div'), {style: 'height:400px', id: 'late'})), 40))"
     )
+    spoiled.lift()
     spoiled.add(
         f'<script>{script}</script><button type="button"></button><p style="color:#ccc;background:#fff">pale</p>'
     )
@@ -396,6 +448,20 @@ def test_what_a_page_asks_for_and_says(chromium: Any, spoiled: Spoiled) -> None:
 
 @needs_browser
 @pytest.mark.browser
+def test_what_the_policy_stops(chromium: Any, spoiled: Spoiled) -> None:
+    spoiled.write("_static/evil.js", "fetch('../book/more.html').catch(() => 0); eval('1')")
+    spoiled.add(
+        f'<script>let evil = 1</script><script src="../_static/evil.js"></script><img alt="x" src="{ELSEWHERE}/x.png">'
+    )
+    found = visit(chromium, spoiled.html, visits.plain, visits.desk)
+    one(found, "console", "inline script")
+    one(found, "console", "unsafe-eval")
+    one(found, "console", "Connecting to")
+    one(found, "console", "(1280 px)", "Loading the image 'https://elsewhere.example/x.png'")
+
+
+@needs_browser
+@pytest.mark.browser
 def test_figures_that_fail(chromium: Any, spoiled: Spoiled) -> None:
     spoiled.write(
         spoiled.file("*-wide-light.svg"), '<svg xmlns="http://www.w3.org/2000/svg" width="736" height="420"/>'
@@ -406,7 +472,7 @@ def test_figures_that_fail(chromium: Any, spoiled: Spoiled) -> None:
         ".plot[data-state=live]{aspect-ratio:auto;height:600px}.numbers td{display:none}"
         "@media print{html .plot img.wide.light{display:none!important}}"
     )
-    spoiled.edit("book/index.html", "</head>", f"<style>{css}</style></head>")
+    spoiled.style(css)
     found = visit(chromium, spoiled.html, visits.desk)
     one(found, "pictures", "(1280 px, light)", "fig-rise", "-wide-light.svg is blank")
     one(found, "pictures", "(1280 px, dark)", "fig-rise", "-wide-dark.svg does not draw")
@@ -449,8 +515,8 @@ def test_a_phone_that_gets_the_wide_picture(chromium: Any, spoiled: Spoiled) -> 
 @needs_browser
 @pytest.mark.browser
 def test_a_page_that_needs_javascript(chromium: Any, spoiled: Spoiled) -> None:
-    css = "h1,td,th,.plot img{display:none!important}"
-    spoiled.edit("book/index.html", "</head>", f"<noscript><style>{css}</style></noscript></head>")
+    spoiled.write("_static/plain.css", "h1,td,th,.plot img{display:none!important}")
+    spoiled.edit("book/index.html", "</head>", NOSCRIPT)
     found = visit(chromium, spoiled.html, visits.plain)
     one(found, "no javascript", "no heading is shown")
     one(found, "no javascript", "fig-rise: no picture")
@@ -460,15 +526,32 @@ def test_a_page_that_needs_javascript(chromium: Any, spoiled: Spoiled) -> None:
 @needs_browser
 @pytest.mark.browser
 def test_a_search_that_finds_nothing(chromium: Any, spoiled: Spoiled) -> None:
-    text = (spoiled.html / "searchindex.js").read_text(encoding="utf-8")
-    spoiled.write("searchindex.js", text.replace("layer", "lawyer"))
+    for name in ("names", "words"):
+        text = (spoiled.html / f"_static/search-{name}.js").read_text(encoding="utf-8")
+        spoiled.write(f"_static/search-{name}.js", text.replace("Layers", "Pipes").replace("layer", "pipe"))
     report = visits.Report("search")
     with serve(spoiled.html) as address:
-        visits.search(chromium, address, report, "Layers")
+        visits.search(chromium, address, report, "Layers", "book/more")
         assert [p.what for p in report.found["search"]] == ["nothing is found"]
         report = visits.Report("search")
-        visits.search(chromium, address, report, "small")
-        assert not report.found["search"]
+        visits.search(chromium, address, report, "small", "book/more")
+        assert not {aspect: found for aspect, found in report.found.items() if found}
+
+
+@needs_browser
+@pytest.mark.browser
+def test_a_search_that_the_keyboard_does_not_reach(chromium: Any, spoiled: Spoiled) -> None:
+    spoiled.edit("_static/book.js", 'event.key !== "/"', 'event.key !== "?"')
+    spoiled.edit("_static/search.js", '"ArrowDown"', '"ArrowRight"')
+    spoiled.edit("_static/search.js", '"Escape"', '"Enter"')
+    report = visits.Report("search")
+    with serve(spoiled.html) as address:
+        visits.search(chromium, address, report, "small", "book/more")
+    assert [p.what.partition(" do")[0] for p in report.found["search"]] == [
+        "the key /",
+        "the arrow keys",
+        "the key Escape",
+    ]
 
 
 @needs_browser

@@ -14,16 +14,25 @@ LAYERS = pd.Series({"a": 1, "b": 1, "c": 2, "d": 2, "e": 3, "f": 3})
 DOWN = graph(*[(x, y) for x in "ef" for y in "abcd"], *[(x, y) for x in "cd" for y in "ab"])
 
 
-def test_a_pure_order_is_all_down_and_beats_every_shuffle():
+def test_a_pure_order_is_all_down_and_no_other_order_is_better():
     found = direction.leaning(DOWN, LAYERS, draws=300)
     assert (found.down, found.level, found.up) == (12, 0, 0)
     assert (found.share, found.low, found.high) == (1, 1, 1)
-    assert found.shuffled_low < 0.3 and found.shuffled_high < 1.01
+    assert (found.orders, found.better) == (6, 0)
+    assert found.stacked_low == pytest.approx(1 - found.stacked_high)
 
 
-def test_turned_around_it_is_all_up():
+def test_turned_around_it_is_all_up_and_every_other_order_is_better():
     turned = DOWN.rename(columns={"citing": "cited", "cited": "citing"})
-    assert direction.leaning(turned, LAYERS, draws=50).share == 0
+    found = direction.leaning(turned, LAYERS, draws=50)
+    assert found.share == 0 and found.better == found.orders - 1
+
+
+def test_orders_by_hand():
+    """Four lead down to 1, one up from 2 to 3: of the six orders only the one with 2 on top puts all five down."""
+    edges = graph(("c", "a"), ("d", "a"), ("e", "a"), ("f", "b"), ("c", "e"))
+    found = direction.leaning(edges, LAYERS, draws=50)
+    assert (found.down, found.up, found.better) == (4, 1, 1)
 
 
 def test_counts_leave_out_documents_without_a_layer_and_level_citations_from_the_share():
@@ -52,9 +61,19 @@ def test_nothing_leaves():
 def test_age_alone():
     """The old ones are all below: whoever cites what is older cites down, whatever the citations say."""
     dates = pd.Series(pd.to_datetime(["2010"] * 2 + ["2015"] * 2 + ["2020"] * 2), index=list("abcdef"))
-    low, high = direction.by_age(DOWN, LAYERS, dates, draws=50)
-    assert low == high == 1
+    assert direction.by_age(DOWN, LAYERS, dates) == 1
     same = pd.Series(pd.Timestamp("2010"), index=list("abcdef"))
-    low, high = direction.by_age(graph(("c", "a"), ("c", "e"), ("d", "b"), ("d", "f")), LAYERS, same, draws=300)
-    assert low < 0.5 < high
-    assert direction.by_age(DOWN, LAYERS, dates, draws=50, seed=7) == (1, 1)
+    assert direction.by_age(graph(("c", "a"), ("d", "f")), LAYERS, same) == 0.5
+
+
+def test_age_by_hand():
+    """From c, of layer 2, older are a (1) and e (3); from f, of layer 3, all five, of which four lie below."""
+    dates = pd.Series(pd.to_datetime(["2010", "2016", "2015", "2016", "2012", "2020"]), index=list("abcdef"))
+    expected = (1 / 2 + 4 / 5) / (1 / 2 + 4 / 5 + 1 / 2)
+    assert direction.by_age(graph(("c", "a"), ("f", "b")), LAYERS, dates) == pytest.approx(expected)
+
+
+def test_age_says_when_nothing_would_leave():
+    dates = pd.Series(pd.Timestamp("2010"), index=["a", "b"])
+    with pytest.raises(ValueError, match="no direction"):
+        direction.by_age(graph(("a", "b")), LAYERS, dates)

@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     preview = commands.add_parser("preview", help="which pages differ between two built sites, as Markdown")
     preview.add_argument("old", type=Path)
     preview.add_argument("new", type=Path)
+    binder = commands.add_parser("binder", help="run chapters in a fresh environment, in JupyterLab, in a browser")
+    binder.add_argument("chapters", nargs="*", help="such as book/start/why-layers (default: all)")
     commands.add_parser("test", help="run every check of the book")
     commands.add_parser("serve", help="build, serve, and build again on change")
     arguments = parser.parse_args(argv)
@@ -111,6 +113,12 @@ def _preview(arguments: argparse.Namespace) -> int:
         print(error)
         return 2
     return 0
+
+
+def _binder(arguments: argparse.Namespace) -> int:
+    from .lab import prove
+
+    return prove(arguments.chapters)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -48,8 +48,7 @@ window.look ??= (() => {
       return pixels.length - Math.max(...counts.values());
     } catch { return -1; }
   };
-  const fonts = async (image) => {
-    const text = await (await fetch(image.currentSrc || image.src)).text();
+  const fonts = (image, text) => {
     const picture = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     const width = parseFloat(picture.getAttribute("width")) || image.naturalWidth;
     const scale = image.getBoundingClientRect().width / width;
@@ -129,14 +128,12 @@ window.look ??= (() => {
         })),
       };
     },
-    async smallest() {
-      const found = [];
-      for (const image of pictures()) {
-        const least = await fonts(image);
-        if (least) found.push({ figure: figure(image), ...least });
-      }
-      return found;
-    },
+    sources: () => pictures().map((image) => image.currentSrc || image.src),
+    /* The smallest letters of each shown picture; the page may not fetch, so the texts of the pictures come along. */
+    smallest: (texts) => pictures().flatMap((image, i) => {
+      const least = fonts(image, texts[i]);
+      return least ? [{ figure: figure(image), ...least }] : [];
+    }),
     plots: () => plots().map((plot) => ({ figure: figure(plot), height: plot.getBoundingClientRect().height, drawn: plot.dataset.drawn !== "0" })),
     place(number) {
       const plot = plots()[number];
@@ -229,6 +226,8 @@ window.look ??= (() => {
       }
       for (const row of document.querySelectorAll("main tbody tr:nth-child(n + 9)")) if (!row.querySelector("[id]")) row.remove();
     },
+    typing: () => document.activeElement?.matches(".find input") === true,
+    chosen: () => document.activeElement?.matches(".search-panel a") === true,
     open() {
       for (const details of document.querySelectorAll("main details")) details.open = true;
     },

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import posixpath
 import re
 import xml.etree.ElementTree as ElementTree
@@ -62,6 +64,12 @@ NUMBER = {"figure": re.compile(r"Figure [\d.]*\d\.?"), "table": re.compile(r"Tab
 ROWS = re.compile(r"\b(?:All|of) ([\d,]+) rows?\b")
 HIDDEN_OUTPUT = frozenset({"remove-output", "remove_output", "remove-cell", "remove_cell"})
 
+ADDED = ("search", "genindex", "index")
+"""Pages that the site adds to the book's documents."""
+TOLERATED = frozenset([("style-src-attr", "'unsafe-inline'"), ("img-src", "data:"), ("img-src", "blob:")])
+"""What the policy may allow besides the book's own files and hashes; book/moip/site/policy.py says why."""
+HASH = re.compile(r"'sha256-[\w+/=]+'")
+
 Findings = dict[str, list[Problem]]
 """Problems by aspect."""
 
@@ -111,6 +119,10 @@ class Page(HTMLParser):
         self.repeated: list[tuple[str, int]] = []
         self.references: list[Reference] = []
         self.styles: list[tuple[str, int]] = []
+        self.policy: str | None = None
+        self.unruled: list[tuple[str, int]] = []
+        self.scripts: list[tuple[list[str], int]] = []
+        self.inline: list[tuple[str, int]] = []
         self.shown: list[Shown] = []
         self._open: list[str] = []
         self._catching: list[tuple[int, list[str]]] = []
@@ -131,6 +143,7 @@ class Page(HTMLParser):
         if "style" in a:
             self.styles.append((a["style"], line))
         self._refer(tag, a, line)
+        self._rule(tag, a, line)
         self._head(tag, a)
         self._show(tag, a, set(a.get("class", "").split()), line)
 
@@ -181,6 +194,21 @@ class Page(HTMLParser):
         elif tag == "meta" and a.get("http-equiv", "").lower() == "refresh":
             self.refresh = a.get("content", "").partition("=")[2].strip("'\" ")
             self.references.append(Reference(self.refresh, tag, line, False))
+
+    def _rule(self, tag: str, a: dict[str, str], line: int) -> None:
+        """Note the page's policy and what it has to govern: scripts, styles and handlers in the markup itself."""
+        if tag == "meta" and a.get("http-equiv", "").lower() == "content-security-policy":
+            self.policy = a.get("content", "")
+        elif tag in ("script", "link", "style", "img") and self.policy is None:
+            self.unruled.append((tag, line))
+        if tag == "script" and "src" not in a and a.get("type", "") in ("", "module", "text/javascript"):
+            self.scripts.append(([], line))
+            self._catch(self.scripts[-1][0])
+        elif tag == "style" and "svg" not in self._open:
+            self.inline.append(("<style>", line))
+        self.inline += [(f"the handler {name}", line) for name in a if name.startswith("on")]
+        if any(a.get(name, "").strip().lower().startswith("javascript:") for name in ("href", "src", "action")):
+            self.inline.append(("a javascript: address", line))
 
     def _head(self, tag: str, a: dict[str, str]) -> None:
         if tag == "html":
@@ -236,8 +264,15 @@ class Site:
     @cached_property
     def names(self) -> list[str]:
         """The book's documents in reading order, then the pages that the site adds."""
-        extra = [name for name in ("search", "genindex", "index") if (self.html / f"{name}.html").exists()]
+        extra = [name for name in ADDED if (self.html / f"{name}.html").exists()]
         return [*documents(self.base), *extra]
+
+    @cached_property
+    def generated(self) -> list[str]:
+        """The pages that the site makes from tables, one for each of many things."""
+        return sorted(
+            path.relative_to(self.html).with_suffix("").as_posix() for path in self.html.glob("technology/*.html")
+        )
 
     def page(self, path: str) -> Page | None:
         """A page by its path in the site, or None where there is none."""
@@ -254,9 +289,11 @@ class Site:
 def check(base: Path) -> Findings:
     """Look at every page of the book at ``base``; a dictionary with the problems of each aspect."""
     site = Site(base)
-    found: Findings = {aspect: [] for aspect in ("pages", "structure", "links", "hosts", "figures", "outputs")}
+    found: Findings = {
+        aspect: [] for aspect in ("pages", "structure", "policy", "links", "hosts", "figures", "outputs")
+    }
     titles: dict[str, str] = {}
-    for name in site.names:
+    for name in [*site.names, *site.generated]:
         page = site.page(f"{name}.html")
         if page is None:
             fix = "build the book anew (make book); see its messages"
@@ -265,6 +302,7 @@ def check(base: Path) -> Findings:
         links, hosts = _references(site, page)
         found["links"] += links
         found["hosts"] += hosts
+        found["policy"] += _policy(page)
         if page.refresh:
             continue
         found["structure"] += _structure(page, titles)
@@ -296,6 +334,33 @@ def _structure(page: Page, titles: dict[str, str]) -> Iterator[Problem]:
     for name, line in page.repeated:
         what = f"the id {name!r} is used again (first in line {page.ids[name]})"
         yield Problem(f"{where} line {line}", what, "give one of them another name")
+
+
+def _policy(page: Page) -> Iterator[Problem]:
+    """Where a page's Content-Security-Policy is missing, allows too much, or would stop something that the page has."""
+    if page.policy is None:
+        yield Problem(page.path, "no Content-Security-Policy", "put the <meta> of layout.html into its template")
+        return
+    for tag, line in page.unruled:
+        yield Problem(
+            f"{page.path} line {line}", f"<{tag}> stands before the policy", "put the policy first in the head"
+        )
+    rules = {words[0]: words[1:] for rule in page.policy.split(";") if (words := rule.split())}
+    fix = "see book/moip/site/policy.py"
+    if rules.get("default-src") != ["'none'"]:
+        yield Problem(page.path, "the policy does not begin with nothing allowed (default-src 'none')", fix)
+    for name, allowed in rules.items():
+        for source in allowed:
+            harmless = source in ("'self'", "'none'") or HASH.fullmatch(source) or (name, source) in TOLERATED
+            if not harmless:
+                yield Problem(page.path, f"the policy allows {name} {source}", fix)
+    for texts, line in page.scripts:
+        digest = base64.b64encode(hashlib.sha256("".join(texts).encode()).digest()).decode()
+        if f"'sha256-{digest}'" not in rules.get("script-src", []):
+            what = f"a script in the page that the policy stops ({''.join(texts).strip()[:40]!r})"
+            yield Problem(f"{page.path} line {line}", what, "move it to a file of the book (theme/static)")
+    for what, line in page.inline:
+        yield Problem(f"{page.path} line {line}", f"{what}, which the policy stops", "move it to a file of the book")
 
 
 def _references(site: Site, page: Page) -> tuple[list[Problem], list[Problem]]:

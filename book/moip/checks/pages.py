@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MARKUP = {
     "pages": "every document of _toc.yml has a page",
     "structure": "one top heading, a language, a title and a description on every page",
+    "policy": "every page has the strict policy, and nothing in its markup that the policy would stop",
     "links": "every link, anchor and file that a page names exists",
     "hosts": "nothing that loads comes from another host",
     "figures": "every figure has its pictures, words, number and numbers; every table its caption",
@@ -55,7 +56,10 @@ def findings(base: Path, say: Callable[[str], None] = print) -> Findings:
         return {"markup: pages": [Problem("_build/html", "the book is not built", "make book")]}
     start = time.perf_counter()
     found: Findings = {f"markup: {aspect}": problems for aspect, problems in markup.check(base).items()}
-    say(f"pages: {len(Site(base).names)} read in {time.perf_counter() - start:.1f} s, {_count(found)} problems")
+    site = Site(base)
+    say(
+        f"pages: {len(site.names) + len(site.generated)} read in {time.perf_counter() - start:.1f} s, {_count(found)} problems"
+    )
     if why := skipped():
         say(f"pages: NOT looked at in a browser: {why}")
         if required():
@@ -71,10 +75,9 @@ def findings(base: Path, say: Callable[[str], None] = print) -> Findings:
 def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = None) -> list[visits.Report]:
     """Visit every page of the book and its search page, in as many browsers as there are processors (two at most)."""
     html = base / "_build" / "html"
-    names = [
-        name for name in Site(base).names if name not in ("index", "genindex") and (html / f"{name}.html").exists()
-    ]
     site = Site(base)
+    names = [name for name in site.names if name not in ("index", "genindex") and (html / f"{name}.html").exists()]
+    names += _sample(site)
     word = _word(site)
     tapped = next((name for name in names if _has_figure(site, name)), "")
     work: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -91,7 +94,7 @@ def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = N
                     with contextlib.suppress(queue.Empty):
                         name = work.get_nowait()
                         start = time.perf_counter()
-                        report = visit(running, address, name, word, tap=name == tapped)
+                        report = visit(running, address, name, word, names[0], tap=name == tapped)
                         with lock:
                             done[name] = report
                             say(
@@ -114,20 +117,29 @@ def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = N
     return [done[name] for name in names]
 
 
-def visit(running: Browser, address: str, name: str, word: str = "", tap: bool = True) -> visits.Report:
-    """All visits to one page; a figure is tapped on the phone too when ``tap`` (one page is enough: the script is one)."""
+def visit(
+    running: Browser, address: str, name: str, word: str = "", start: str = "", tap: bool = True
+) -> visits.Report:
+    """All visits to one page; ``word`` is searched for on the search page and from ``start``; a figure is tapped on the phone too when ``tap`` (one page is enough: the script is one)."""
     report = visits.Report(name)
     visits.desk(running, address, report)
     visits.phone(running, address, report, tap)
     visits.plain(running, address, report)
     if name == "search" and word:
-        visits.search(running, address, report, word)
+        visits.search(running, address, report, word, start)
     return report
 
 
 def _has_figure(site: Site, name: str) -> bool:
     page = site.page(f"{name}.html")
     return page is not None and any(shown.kind == "figure" for shown in page.shown)
+
+
+def _sample(site: Site) -> list[str]:
+    """A few of the pages that are made from tables: their list, and of the others the longest, the shortest, one between."""
+    lists = [name for name in site.generated if name.endswith("/index")]
+    others = sorted(set(site.generated) - set(lists), key=lambda name: (site.html / f"{name}.html").stat().st_size)
+    return list(dict.fromkeys([*lists, *others[-1:], *others[:1], *others[len(others) // 2 :][:1]]))
 
 
 def _word(site: Site) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -184,7 +184,8 @@ def phone(browser: Browser, address: str, report: Report, tap: bool = True) -> N
             if "narrow" not in picture["kind"].split():
                 what = f"{picture['figure']}: shows the picture {picture['kind']!r}"
                 report.add("phone figures", view, what, "show the narrow one below 560 px (stylesheet)")
-        for least in page.evaluate("look.smallest()"):
+        texts = [page.request.get(source).text() for source in page.evaluate("look.sources()")]
+        for least in page.evaluate("texts => look.smallest(texts)", texts):
             _letters(report, view, least["figure"], least["px"], least["text"])
         _menu(page, report, view)
         page.evaluate("look.open()")
@@ -232,22 +233,46 @@ def plain(browser: Browser, address: str, report: Report) -> None:
             add(f"{table}: the table is not shown", "show it without a script")
 
 
-def search(browser: Browser, address: str, report: Report, word: str) -> None:
-    """Search the book for a word that it has."""
+def search(browser: Browser, address: str, report: Report, word: str, start: str = "") -> None:
+    """Search the book for a word that it has: on the search page, and from the box of the page ``start``."""
     view = f"search for {word!r}"
+
+    def add(what: str, fix: str) -> None:
+        report.add("search", view, what, fix)
+
     with reader(browser, address, report, view, viewport=DESK) as page:
         page.goto(f"{address}/{report.name}.html?q={word}")
-        try:
-            page.wait_for_selector("#search-results li a", timeout=SEARCH_MS)
-        except Exception:
-            report.add("search", view, "nothing is found", "see that searchindex.js is built and searchtools.js loads")
-        else:
-            href = page.get_attribute("#search-results li a", "href") or ""
-            if page.request.get(page.evaluate("h => new URL(h, location.href).href", href)).status != 200:
-                report.add(
-                    "search", view, f"the first result leads to {href}, which is not there", "mend the search page"
-                )
+        _first_result(page, "#search-results", add)
+        _axe(page, report, view)
+        if start:
+            page.goto(f"{address}/{start}.html")
+            page.keyboard.press("/")
+            if not page.evaluate("look.typing()"):
+                add(f"the key / does not lead to the box on {start}.html", "see book.js")
+                page.locator(".find input").first.focus()
+            page.keyboard.type(word, delay=5)
+            if _first_result(page, ".search-panel", add):
+                _axe(page, report, f"{view}, box open")
+                page.keyboard.press("ArrowDown")
+                if not page.evaluate("look.chosen()"):
+                    add("the arrow keys do not lead from the box to what was found", "see search.js")
+                page.keyboard.press("Escape")
+                if page.locator(".search-panel").is_visible() or not page.evaluate("look.typing()"):
+                    add("the key Escape does not close what was found", "see search.js")
         page.evaluate("look.calm()")
+
+
+def _first_result(page: Page, where: str, add: Callable[[str, str], None]) -> bool:
+    """Wait for the first result and see whether it leads somewhere; False when there is none."""
+    try:
+        page.wait_for_selector(f"{where} li a", timeout=SEARCH_MS)
+    except Exception:
+        add("nothing is found", "see that the index is built (book/moip/site/search.py) and search.js loads")
+        return False
+    href = page.get_attribute(f"{where} li a", "href") or ""
+    if page.request.get(page.evaluate("h => new URL(h, location.href).href", href)).status != 200:
+        add(f"the first result leads to {href}, which is not there", "mend the search page")
+    return True
 
 
 def measure(page: Page, report: Report) -> None:

@@ -30,13 +30,13 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csr_array
 
 __all__ = ["Decomposition", "Design", "balanced", "decompose"]
 
 Columns = tuple[int, ...]
-RIDGE = 1e-12
-"""Added to the diagonal of the normal equations, as a share of its largest entry: effects are not unique."""
+TOLERANCE, STEPS = 1e-12, 5_000
+"""When conjugate gradients stop: residual as a share of the right side, and steps at most."""
 
 
 @dataclass(frozen=True)
@@ -115,29 +115,27 @@ class Design:
         found: dict[Columns, tuple[np.ndarray, np.ndarray]] = {}
         for columns, cells in self.cells.items():
             size, total = (weights, weights * centered) if cells.parent is None else found[cells.parent]
-            found[columns] = (
-                np.bincount(cells.of, weights=size, minlength=len(cells)),
-                np.bincount(cells.of, weights=total, minlength=len(cells)),
-            )
+            if len(cells) < len(size):  # else each is a cell of its own, in the same order
+                size, total = (np.bincount(cells.of, weights=part, minlength=len(cells)) for part in (size, total))
+            found[columns] = size, total
         return found
 
     def _fitted(self, sums: dict[Columns, tuple[np.ndarray, np.ndarray]], chosen: Columns) -> float:
         """Sum of squares that the best sum of one effect for each chosen column explains, by its normal equations."""
         start = dict(zip(chosen, np.cumsum([0, *(len(self.cells[c,]) for c in chosen)]), strict=False))
         width = sum(len(self.cells[c,]) for c in chosen)
-        normal, right = np.zeros((width, width)), np.zeros(width)
+        met, right = np.zeros(width), np.zeros(width)
         for c in chosen:
             own = start[c] + self.cells[c,].codes[:, 0]
-            normal[own, own], right[own] = sums[c,]
+            met[own], right[own] = sums[c,]
+        scale = np.divide(1, np.sqrt(met), out=np.zeros(width), where=met > 0)  # 0: no stack left with this choice
+        rows, columns, values = [np.arange(width)], [np.arange(width)], [np.where(met > 0, 1.0, 0.0)]
         for a, b in combinations(chosen, 2):
-            rows, columns = start[a] + self.cells[a, b].codes[:, 0], start[b] + self.cells[a, b].codes[:, 1]
-            normal[rows, columns] = normal[columns, rows] = sums[a, b][0]
-        met = np.diag(normal) > 0  # a choice whose stacks all have weight 0 has no effect to find
-        normal, right = normal[np.ix_(met, met)], right[met]
-        factor = cho_factor(normal + RIDGE * normal.diagonal().max() * np.eye(len(normal)))
-        effects = cho_solve(factor, right)
-        effects += cho_solve(factor, right - normal @ effects)
-        return float(effects @ right)
+            one, other = (start[c] + self.cells[a, b].codes[:, i] for i, c in enumerate((a, b)))
+            rows, columns = [*rows, one, other], [*columns, other, one]
+            values += [sums[a, b][0] * scale[one] * scale[other]] * 2
+        normal = csr_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), (width, width))
+        return _quadratic(normal, right * scale)
 
     def _prepared(self, values: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, float]:
         """Weights (0 where unknown), values less their mean (0 where unknown), and the mean."""
@@ -156,16 +154,16 @@ class Design:
             raise ValueError("a value is infinite: decompose a finite scale of it, such as Property.number gives")
         weights = np.where(known, weights, 0.0)
         values = np.where(known, values, 0.0)
-        mean = float(weights @ values / weights.sum())
+        mean = float((weights * values).sum() / weights.sum())  # sums, not dot products: those wake up all cores
         centered = np.where(known, values - mean, 0.0)
-        if weights @ centered**2 <= 1e-24 * weights.sum() * max(1.0, float(np.abs(values).max())) ** 2:
+        if (weights * centered**2).sum() <= 1e-24 * weights.sum() * max(1.0, float(np.abs(values).max())) ** 2:
             centered[:] = 0.0
         return weights, centered, mean
 
     def decompose(self, values: np.ndarray, weights: np.ndarray | None = None) -> Decomposition:
         """Split the variance of ``values`` (n,), as the function `decompose` does."""
         weights, centered, mean = self._prepared(values, weights)
-        variance = float(weights @ centered**2 / weights.sum())
+        variance = float((weights * centered**2).sum() / weights.sum())
         whole = tuple(range(len(self.names)))
         share = dict.fromkeys(("alone", "last", "shapley"), [0.0] * len(whole))
         additive = 1.0
@@ -189,7 +187,7 @@ class Design:
         value is NaN are left out. ValueError where nothing varies.
         """
         weights, centered, _ = self._prepared(values, None)
-        total = float(weights @ centered**2)
+        total = float((weights * centered**2).sum())
         if not total:
             raise ValueError("the values do not vary")
         sums = self._sums(weights, centered)
@@ -248,6 +246,23 @@ class Design:
             changed = 1 - equal / swaps if swaps else float("nan")
             rows.append([name, swaps, changed, float((size == 1).sum() / len(group))])
         return pd.DataFrame(rows, columns=["layer", "swaps", "changed", "stuck"])
+
+
+def _quadratic(matrix: csr_array, right: np.ndarray) -> float:
+    """right' x where matrix x = right, by conjugate gradients: the matrix is singular, as effects are not unique."""
+    solution, residual = np.zeros_like(right), right.copy()
+    direction, square = residual.copy(), residual @ residual
+    goal = TOLERANCE**2 * square
+    for _ in range(STEPS):
+        if square <= goal:
+            break
+        moved = matrix @ direction
+        step = square / (direction @ moved)
+        solution += step * direction
+        residual -= step * moved
+        square, before = residual @ residual, square
+        direction = residual + square / before * direction
+    return float(solution @ right)
 
 
 def _between(size: np.ndarray, total: np.ndarray) -> float:

@@ -107,9 +107,10 @@ def dealt(catalog: Catalog, key: str, rng: np.random.Generator) -> Catalog:
     """The catalog with the values of a property dealt anew among the members of each slot, unknown ones too."""
     catalog.property(key)
     own = catalog.assessments.loc[catalog.assessments["property"] == key]
-    slots = own["member"].map(lambda name: catalog.members[name].slot)
-    parsed = pd.Series(index=own.index, dtype="object")
-    for rows in own.groupby(slots).indices.values():
+    slots = [catalog.members[name].slot for name in own["member"]]
+    values, parsed = own["parsed"].tolist(), [None] * len(own)
+    for slot in dict.fromkeys(slots):
+        rows = np.flatnonzero([name == slot for name in slots])
         for at, origin in zip(rows, rng.permutation(rows), strict=True):
-            parsed.iat[at] = own["parsed"].iat[origin]
-    return _with(catalog, key, parsed)
+            parsed[at] = values[origin]
+    return _with(catalog, key, pd.Series(parsed, own.index, dtype="object"))

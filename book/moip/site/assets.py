@@ -28,8 +28,6 @@ from .links import Repository
 THEME = Path(__file__).parent / "theme"
 SCRIPTS = (
     "documentation_options.js",
-    "doctools.js",
-    "sphinx_highlight.js",
     "clipboard.min.js",
     "copybutton.js",
     "book.js",

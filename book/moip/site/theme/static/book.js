@@ -157,7 +157,16 @@
     show();
   };
 
+  /* ---- the search comes when a reader reaches for it ---- */
+  const seek = () => load(new URL("_static/search.js", new URL(root.dataset.content_root, location.href)).href);
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    document.querySelector(".find input")?.focus();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
+    if (!document.getElementById("search-results")) document.querySelector(".find input")?.addEventListener("focus", seek, { once: true });
     for (const button of document.querySelectorAll("button.mode")) {
       button.hidden = false;
       button.addEventListener("click", () => {

@@ -1,0 +1,47 @@
+"""The site's own address, ``index.html``, which leads to the first page of the book."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from .policy import policy
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<meta http-equiv="refresh" content="0; url={first}">
+{canonical}</head>
+<body><p><a href="{first}">{title}</a></p></body>
+</html>
+"""
+
+
+def front_page(title: str, first: str, language: str = "en", base: str = "") -> str:
+    """A page that leads on to ``first`` at once; ``base`` is the site's address where it is known."""
+    canonical = f'<link rel="canonical" href="{html.escape(base + first, quote=True)}">\n' if base else ""
+    return PAGE.format(
+        language=language, policy=policy(), title=html.escape(title), first=html.escape(first), canonical=canonical
+    )
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write the page unless a document of the book has its place."""
+    if error or app.builder.format != "html" or app.config.root_doc == "index":
+        return
+    first = app.builder.get_target_uri(app.config.root_doc)
+    text = front_page(
+        app.config.html_title or app.config.project, first, app.config.language or "en", app.config.html_baseurl
+    )
+    (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("build-finished", write)

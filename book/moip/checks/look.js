@@ -169,8 +169,13 @@ window.look ??= (() => {
     /* The live figures after the window became narrow. */
     async narrowed(ms) {
       const lives = plots().map((plot, i) => i).filter((i) => plots()[i].dataset.state === "live");
-      await until(() => lives.map(look.live).every((p) => Math.abs(p.width - p.drawnWidth) < 1.5), ms);
-      return lives.map(look.live);
+      const seen = [];
+      for (const i of lives) {  // a section off the screen is not laid out, so each is looked at in its turn
+        plots()[i].scrollIntoView({ block: "center" });
+        await until(() => { const p = look.live(i); return p.width > 0 && Math.abs(p.width - p.drawnWidth) < 1.5; }, ms);
+        seen.push(look.live(i));
+      }
+      return seen;
     },
     colors: () => plots().map((plot) => {
       const found = new Set();

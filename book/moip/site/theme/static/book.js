@@ -52,6 +52,10 @@
     await Plotly.react(live, recolor(figure.data), { ...layout, width: box.width, height: box.height },
       { displaylogo: false, displayModeBar: layout.dragmode ? "hover" : false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
   }
+  /* tells of a new width when the figure is on the screen; a section off it is not laid out */
+  const widths = new ResizeObserver((changed) => {
+    for (const { target } of changed) if (target.clientWidth && target.clientWidth !== target.moipWidth) draw(target);
+  });
   async function wake(plot) {
     if (plot.dataset.state) return;
     plot.dataset.state = "loading";
@@ -60,6 +64,7 @@
       await draw(plot);
       plot.dataset.live = "";
       plot.dataset.state = "live";
+      widths.observe(plot);
     } catch (error) {
       delete plot.dataset.state;
       console.error(error);
@@ -82,9 +87,6 @@
       plot.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") wake(plot); });
       plot.addEventListener("pointerup", () => wake(plot));
     }
-    addEventListener("resize", () => {
-      for (const plot of document.querySelectorAll(".plot[data-live]")) if (plot.clientWidth !== plot.moipWidth) draw(plot);
-    });
     addEventListener("beforeprint", () => {
       for (const image of document.querySelectorAll(".plot img")) image.loading = "eager";
     });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,25 @@ def stale(base: Path) -> list[Path]:
 
 def _executed(notebook: nbformat.NotebookNode) -> bool:
     return all(cell.get("execution_count") for cell in notebook.cells if cell.cell_type == "code")
+
+
+def verdict(path: Path) -> tuple[str, str]:
+    """A chapter's title and the words of its verdict, as its text or its stored outputs have them.
+
+    Raises ``ValueError`` when it has none of one of them.
+    """
+    texts = []
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            texts.append(cell.source)
+        texts += [
+            output.data["text/markdown"]
+            for output in cell.get("outputs", [])
+            if "text/markdown" in output.get("data", {})
+        ]
+    text = "\n".join(t if isinstance(t, str) else "".join(t) for t in texts)
+    title = re.search(r"^# (.+)$", text, re.M)
+    words = re.search(r"^:::\{admonition\} (.+)\n:class: verdict$", text, re.M)
+    if not title or not words:
+        raise ValueError(f"{path.name} has no {'verdict' if title else 'title'}: see book/moip/template.ipynb")
+    return title[1].strip(), words[1].strip()

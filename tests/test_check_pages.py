@@ -29,7 +29,8 @@ from moip.site.spec import MODES, Spec
 needs_browser = pytest.mark.skipif(browser() is None and not pages.required(), reason="no Chromium found")
 ELSEWHERE = "https://elsewhere.example"
 NOSCRIPT = '<noscript><link rel="stylesheet" href="../_static/plain.css"></noscript></head>'
-TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/more\n"
+TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/more\n  - file: book/what-changed\n"
+CHANGED = "# What changed\n\nWhat a reader sees now.\n\n## 2026-11-22\n\n- It began.\n"
 MORE = "# More about it\n\nBack to {doc}`index`, and to {numref}`fig-rise`.\n\n## A detail\n\nIt has one."
 TABLE = (
     '<table class="moip-table" id="tbl-days">\n<caption>The days and what they brought.</caption>\n'
@@ -68,6 +69,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (base / "_toc.yml").write_text(TOC, encoding="utf-8")
     (base / "book" / "more.md").write_text(MORE, encoding="utf-8")
+    (base / "book" / "what-changed.md").write_text(CHANGED, encoding="utf-8")
     show = nbformat.v4.new_code_cell("essay.figure(fig)", execution_count=1, metadata={"tags": ["hide-input"]})
     stored = {"application/vnd.plotly.v1+json": figure(), "text/plain": "Figure fig-rise"}
     show.outputs = [nbformat.v4.new_output("display_data", data=stored)]
@@ -161,6 +163,24 @@ MARKUP: dict[str, tuple[Callable[[Spoiled], None], str, str]] = {
         "structure",
         "book/more.html: no description",
     ),
+    "no words for a preview": (
+        lambda s: s.edit("book/more.html", '<meta property="og:description" content="', '<meta property="x" content="'),
+        "structure",
+        "book/more.html: no og:description",
+    ),
+    "an address of a preview that is not whole": (
+        lambda s: s.edit("book/more.html", "</head>", '<meta property="og:image" content="../a.png"></head>'),
+        "structure",
+        "og:image is no whole address: ../a.png",
+    ),
+    "a feed that is missing": (lambda s: (s.html / "feed.xml").unlink(), "feed", "and its feed is not"),
+    "a feed that is no XML": (lambda s: s.edit("feed.xml", "</feed>", ""), "feed", "feed.xml: no XML"),
+    "a feed that leads nowhere": (
+        lambda s: s.edit("feed.xml", "#on-2026-11-22", "#on-2026-11-23"),
+        "feed",
+        "What changed on 2026-11-22: leads to no section",
+    ),
+    "a feed that says nothing": (lambda s: s.edit("feed.xml", "&lt;li&gt;", ""), "feed", "says nothing"),
     "an id twice": (lambda s: s.add('<p id="fig-rise">x</p>'), "structure", "the id 'fig-rise' is used again"),
     "no policy": (lambda s: s.lift(), "policy", "book/index.html: no Content-Security-Policy"),
     "no policy at the site's address": (lambda s: s.lift("index.html"), "policy", "index.html: no Content-Security"),
@@ -419,7 +439,7 @@ def test_the_small_book_reads_well(built: Path) -> None:
     lines: list[str] = []
     found = pages.findings(built, lines.append)
     none(found)
-    assert [line.partition(" ")[0] for line in lines[1:]] == ["[1/3]", "[2/3]", "[3/3]"]
+    assert [line.partition(" ")[0] for line in lines[1:]] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
 
 
 @needs_browser

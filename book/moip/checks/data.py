@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import data
-from . import Problem
+from . import Problem, references
 
 DESCRIPTOR = "data/datapackage.json"
 BIBLIOGRAPHY = "book/references.bib"
@@ -117,6 +117,7 @@ def check(root: Path, today: date | None = None) -> list[Problem]:
             tables += [table] if table else []
     problems += _validate(package, tables, root)
     problems += [problem for table in tables for rule in RULES for problem in rule(table, setting)]
+    problems += references.check(root)
     return problems or _model_rules(root)
 
 
@@ -449,7 +450,9 @@ def sources(table: Table, setting: Setting) -> Iterator[Problem]:
     if setting.sources is None:
         return
     fields = {
-        field["name"]: field.get("delimiter", ",") for field in table.fields if field["name"] in ("source", "sources")
+        field["name"]: field.get("delimiter", ",")
+        for field in table.fields
+        if references.FIELD.fullmatch(field["name"])
     }
     for line, cells in table.rows:
         for name, delimiter in fields.items():

@@ -68,6 +68,7 @@ ADDED = ("search", "genindex", "index")
 """Pages that the site adds to the book's documents."""
 TOLERATED = frozenset([("style-src-attr", "'unsafe-inline'"), ("img-src", "data:"), ("img-src", "blob:")])
 """What the policy may allow besides the book's own files and hashes; book/moip/site/policy.py says why."""
+FEED, ATOM = "feed.xml", "{http://www.w3.org/2005/Atom}"
 HASH = re.compile(r"'sha256-[\w+/=]+'")
 
 Findings = dict[str, list[Problem]]
@@ -114,6 +115,7 @@ class Page(HTMLParser):
         self.title: list[str] = []
         self.headings: list[list[str]] = []
         self.description = ""
+        self.preview: dict[str, str] = {}
         self.refresh = ""
         self.ids: dict[str, int] = {}
         self.repeated: list[tuple[str, int]] = []
@@ -215,6 +217,8 @@ class Page(HTMLParser):
             self.lang = a.get("lang", "")
         elif tag == "meta" and a.get("name", "").lower() == "description":
             self.description = a.get("content", "").strip()
+        elif tag == "meta" and a.get("property", "").startswith("og:"):
+            self.preview[a["property"]] = a.get("content", "").strip()
         elif tag == "title" and "svg" not in self._open:
             self._catch(self.title)
         elif tag == "h1":
@@ -290,7 +294,7 @@ def check(base: Path) -> Findings:
     """Look at every page of the book at ``base``; a dictionary with the problems of each aspect."""
     site = Site(base)
     found: Findings = {
-        aspect: [] for aspect in ("pages", "structure", "policy", "links", "hosts", "figures", "outputs")
+        aspect: [] for aspect in ("pages", "structure", "policy", "links", "hosts", "figures", "outputs", "feed")
     }
     titles: dict[str, str] = {}
     for name in [*site.names, *site.generated]:
@@ -308,6 +312,7 @@ def check(base: Path) -> Findings:
         found["structure"] += _structure(page, titles)
         found["figures"] += [problem for shown in page.shown for problem in _shown(site, page, shown)]
         found["outputs"] += _outputs(site, page, name)
+    found["feed"] += _feed(site)
     return found
 
 
@@ -331,9 +336,46 @@ def _structure(page: Page, titles: dict[str, str]) -> Iterator[Problem]:
     if not page.description:
         fix = "start the chapter with a paragraph, or an 'In short' box"
         yield Problem(where, "no description for search engines", fix)
+    for name in ("og:type", "og:title", "og:description"):
+        if not page.preview.get(name):
+            yield Problem(where, f"no {name} for those who show a preview of the page", "see layout.html")
+    for name in ("og:url", "og:image"):
+        if not page.preview.get(name, "https://").startswith("https://"):
+            yield Problem(where, f"{name} is no whole address: {page.preview[name]}", "see book/moip/site/social.py")
     for name, line in page.repeated:
         what = f"the id {name!r} is used again (first in line {page.ids[name]})"
         yield Problem(f"{where} line {line}", what, "give one of them another name")
+
+
+def _feed(site: Site) -> Iterator[Problem]:
+    """What is wrong with the feed of what changed, where the book has that chapter."""
+    changed = next((name for name in site.names if name.rpartition("/")[2] == "what-changed"), "")
+    if not changed:
+        return
+    fix = "see book/moip/site/feed.py; build the book anew (make book)"
+    if not site.exists(FEED):
+        yield Problem(FEED, f"{changed}.html is there and its feed is not", fix)
+        return
+    try:
+        root = ElementTree.parse(site.html / FEED).getroot()
+    except ElementTree.ParseError as error:
+        yield Problem(FEED, f"no XML ({error})", fix)
+        return
+    ids = [one.text or "" for one in root.iter(f"{ATOM}id")]
+    if "" in ids or len(set(ids)) != len(ids):
+        yield Problem(FEED, "ids that are missing or there twice", "give each date one heading")
+    entries = root.findall(f"{ATOM}entry")
+    if not entries:
+        yield Problem(FEED, "no entry", f"write dates as headings in {changed} ('## 2026-11-22') and a list below each")
+    page = site.page(f"{changed}.html")
+    for entry in entries:
+        title = entry.findtext(f"{ATOM}title") or "an entry without a title"
+        link = entry.find(f"{ATOM}link")
+        anchor = urlsplit(link.get("href", "") if link is not None else "").fragment
+        if page is None or anchor not in page.ids:
+            yield Problem(FEED, f"{title}: leads to no section of {changed}.html", fix)
+        if "<li>" not in (entry.findtext(f"{ATOM}content") or ""):
+            yield Problem(FEED, f"{title}: says nothing", "write a list below the date")
 
 
 def _policy(page: Page) -> Iterator[Problem]:

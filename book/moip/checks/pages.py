@@ -26,6 +26,7 @@ MARKUP = {
     "links": "every link, anchor and file that a page names exists",
     "hosts": "nothing that loads comes from another host",
     "figures": "every figure has its pictures, words, number and numbers; every table its caption",
+    "feed": "the feed of what changed is whole and leads to the chapter",
     "outputs": "every stored figure and table is in its page",
 }
 ASPECTS = {f"markup: {k}": v for k, v in MARKUP.items()} | {f"browser: {k}": v for k, v in visits.ASPECTS.items()}

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-__all__ = ["BY_DEVICE", "BY_HAND", "RECEIVED", "median_bounds", "shift", "tally"]
+__all__ = ["BY_DEVICE", "BY_HAND", "LEVEL", "RECEIVED", "median_bounds", "shift", "tally"]
 
 BY_HAND = ("typed", "copied")
 BY_DEVICE = ("scanned", "tapped", "clicked")
 RECEIVED = ("received",)
+LEVEL = 0.95
+"""Of the interval of `shift`."""
 
 
 def tally(steps: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
@@ -62,7 +64,7 @@ def shift(
     """Each category's share of all mentions in early and in late years, and the change with its interval.
 
     `mentions`: topic, year, mentions; `categories`: a list of categories by topic; a mention counts in equal parts for
-    each of its topic's categories. The 95 % interval is the percentile bootstrap over topics, since mentions of a topic
+    each of its topic's categories. The interval (of `LEVEL`) is the percentile bootstrap over topics, since mentions of a topic
     come together. One row a category: early, late, change, low, high (all shares of 1).
     """
     long = categories.explode()
@@ -82,6 +84,6 @@ def shift(
 
     once = np.ones((1, len(share)))
     before, after = shares(first, once)[0], shares(second, once)[0]
-    low, high = np.percentile(shares(second, times) - shares(first, times), [2.5, 97.5], axis=0)
+    low, high = np.quantile(shares(second, times) - shares(first, times), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     columns = {"early": before, "late": after, "change": after - before, "low": low, "high": high}
     return pd.DataFrame(columns, index=share.columns)

@@ -24,6 +24,8 @@ PARTS = (
     "text",
     "technology",
     "search",
+    "social",
+    "feed",
     "front",
 )
 """Modules with a ``setup`` of their own, in the order in which they are registered."""
@@ -33,4 +35,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; see each module's ``setup``."""
     for name in PARTS:
         import_module(f"{__name__}.{name}").setup(app)
-    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,12 +1,14 @@
-"""The site's own address, ``index.html``, which leads to the first page of the book."""
+"""What every page leads to from its foot, and the site's own address, ``index.html``, which leads to the first page."""
 
 from __future__ import annotations
 
 import html
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
+from . import feed, technology
 from .policy import policy
 
 PAGE = """\
@@ -43,5 +45,17 @@ def write(app: Sphinx, error: Exception | None) -> None:
     (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")
 
 
+def page_context(app: Sphinx, _name: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """The links at the foot of a page."""
+    to = context["pathto"]
+    links = []
+    if technology.REGISTER in app.env.all_docs:
+        links.append({"url": to(technology.INDEX), "text": "All technologies"})
+    if changed := feed.chapter(app):
+        links += [{"url": to(changed), "text": "What changed"}, {"url": to(feed.NAME, 1), "text": "Feed"}]
+    context["book_footer"] = links
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", page_context)
     app.connect("build-finished", write)

@@ -20,7 +20,7 @@ import pytest
 
 from moip import data
 from moip.checks import Problem
-from moip.checks.data import check, main, normal_form
+from moip.checks.data import _model_rules, check, main, normal_form
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 12, 31)
@@ -258,7 +258,7 @@ def copy(tmp_path: Path) -> Path:
     (tmp_path / DESCRIPTOR).write_text(normal_form(package), encoding="utf-8")
     keys = set().union(*(frame["source"] for frame in map(data.table, KEPT) if "source" in frame))
     (tmp_path / "book").mkdir()
-    entries = [f"@misc{{{key},\n  title = {{A source}},\n}}\n" for key in sorted(keys)]
+    entries = [f"@misc{{{key},\n  title = {{A source}},\n  url = {{https://example.org/}},\n}}\n" for key in sorted(keys)]
     (tmp_path / "book" / "references.bib").write_text("\n".join(entries), encoding="utf-8")
     return tmp_path
 
@@ -270,6 +270,25 @@ def problems(root: Path) -> list[Problem]:
 
 def test_an_unharmed_copy_has_no_problem(copy: Path) -> None:
     assert problems(copy) == []
+
+
+DAMAGE_TO_THE_MODEL = {
+    "a duty by a requirement that is not there": ("pattern_duties", "MOIP-L1-03", "MOIP-L9-03", "no requirement MOIP-L9-03"),
+    "a need of a use that is not there": ("scenarios", "MOIP-L1-07", "MOIP-L9-07", "no requirement 'MOIP-L9-07'"),
+    "a stack that does not fit together": ("scenario_stacks", "lightning;bolt11;phoenix", "lightning;phoenix", "needs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DAMAGE_TO_THE_MODEL)
+def test_damage_to_the_pattern_and_the_scenarios_is_found(tmp_path: Path, kind: str) -> None:
+    name, old, new, message = DAMAGE_TO_THE_MODEL[kind]
+    (tmp_path / "data").mkdir()
+    for path in (ROOT / DESCRIPTOR, *(ROOT / "data").glob("*.csv")):
+        shutil.copy(path, tmp_path / "data")
+    edit(tmp_path / "data" / f"{name}.csv", old, new)
+    found = _model_rules(tmp_path)
+    assert found and all(f"data/{name}.csv" in problem.where for problem in found)
+    assert any(message in problem.what for problem in found)
 
 
 HEADERS, INTERVALS, FORKS = "data/block_headers.csv", "data/block_intervals.csv", "data/soft_forks.csv"

@@ -150,6 +150,21 @@ def test_all_stacks_at_once_agree_with_single_ones(scenarios):
         for i in some:
             one = sc.Candidate("", scenario, evaluate(space.stack(codes[i])), FEE_RATE)
             assert one.fit == ("fits", "fails", "open")[fits[i]], (scenario.key, one.report.stack, one.needs())
+        scores = sc.scores_all(scenario, space, codes, FEE_RATE, results)
+        for i in some:
+            one = sc.Candidate("", scenario, evaluate(space.stack(codes[i])), FEE_RATE)
+            assert scores[i] == pytest.approx([ask(one) for ask in sc.CRITERIA.values()], abs=1e-8)
+
+
+def test_orders_of_many_stacks_agree_with_those_of_single_ones(candidates):
+    found = [one for one in candidates["machines"].values() if one.fit != "fails"]
+    scores = np.array([[ask(one) for ask in sc.CRITERIA.values()] for one in found])
+    rows, shares = sc.orders_all(scores)
+    singly = sc.orders(found, charitable=True)
+    assert shares.tolist() == pytest.approx(list(singly.values())) and len(rows) == len(singly)
+    named = [one.label for one in found]
+    assert [named[scores.tolist().index(row.tolist())] for row in rows] == [labels[0] for labels in singly]
+    assert len(sc.orders_all(scores[:0])[0]) == 0
 
 
 # the drawing -------------------------------------------------------------------------------------------------------

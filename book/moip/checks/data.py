@@ -123,12 +123,13 @@ def check(root: Path, today: date | None = None) -> list[Problem]:
 
 def _model_rules(root: Path) -> list[Problem]:
     """The rules of the reference model between its tables; asked last, since they need tables that are sound by themselves."""
-    from ..model import rules
+    from ..model import pattern, rules, scenarios
 
     before = os.environ.get("MOIP_DATA")
     os.environ["MOIP_DATA"] = str(root / "data")
     try:
-        return rules.check({name: data.table(name) for name in data.tables()})
+        tables = {name: data.table(name) for name in data.tables()}
+        return rules.check(tables) or [*pattern.check(tables), *scenarios.check(tables)]  # these need a sound catalog
     finally:
         if before is None:
             del os.environ["MOIP_DATA"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import notebooks
-from . import Problem
+from . import Problem, terms
 
 PLOTLY = "application/vnd.plotly.v1+json"
 TAGS = {"hide-input", "remove-input", "try-it", "reference-page"}
@@ -57,6 +57,7 @@ def check(base: Path) -> list[Problem]:
         problems += _outputs(where, notebook, labels)
         problems += _numbers(where, notebook)
         problems += _tags(where, notebook)
+        problems += terms.check(where, list(_read_aloud(where, notebook)), base)
     return problems
 
 

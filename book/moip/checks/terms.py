@@ -15,13 +15,13 @@ from .. import data
 from ..glossary import Glossary
 from . import Problem
 
-# known to every reader, or names (of standards bodies, programs, people's books) that the sentence explains
+# known to every reader, the placeholder of the template, or names (of standards bodies, programs, people's books) that the sentence explains
 ORDINARY = frozenset(
     re.findall(
         r"\w+",
         """CC BY SA MIT GPL BSD CSV JSON YAML HTML PDF SVG CPU GPU RAM MB GB KB TB USB PC US USA EU UK UN UTC ID OK NFC SMS PIN URL
         ISO IEC ITU IETF IEEE IP TCP UDP HTTP HTTPS DNS DNSSEC SMTP TLS ATM API SDK GUI CI AND OR NOT ZEUS AQUA BTC USD EUR CVE
-        PR AM PM FAQ""",
+        PR AM PM FAQ LND SV ASSUMED Simplicity ESSAY TITLE""",
     )
 )
 ABBREVIATION = re.compile(r"(?<![\w/.:#@-])[A-Z][A-Z0-9]+[a-z]?s?(?![\w/@-]|\.\w)")
@@ -51,7 +51,7 @@ def _terms(text: str, vocabulary: re.Pattern[str]) -> Iterator[str]:
         if (
             word not in ORDINARY
             and word.rstrip("s") not in ORDINARY
-            and not re.fullmatch(r"[A-Z]\d*|L[1-5]|MUST|SHOULD|MAY", word)
+            and not re.fullmatch(r"[A-Z]\d*|L[1-5]|MUSTs?|SHOULDs?|MAYs?", word)
         ):
             yield word
     for match in vocabulary.finditer(text):
@@ -64,10 +64,15 @@ _CACHE: dict[Path, tuple[Glossary, re.Pattern[str]]] = {}
 def _known(base: Path) -> tuple[Glossary, re.Pattern[str]]:
     if base not in _CACHE:
         words: set[str] = set()
+        proper: set[str] = set()
         for table, column in (("properties", "name"), ("services", "name"), ("optech_topics", "title")):
             names = data.table(table)[column].astype(str).str.replace(r"\s*\(.*?\)", "", regex=True).str.strip()
-            words.update(n for n in names if " " in n or table == "optech_topics")  # "order" or "show" is plain English
+            words.update(n for n in names if " " in n)  # "order" or "show" is plain English
+            proper.update(n for n in names if " " not in n and n != n.lower() and table == "optech_topics")
         words |= {"trustless", "minimized", "federated", "custodial"}
-        pattern = "|".join(re.escape(w) for w in sorted(words - {""}, key=len, reverse=True))
-        _CACHE[base] = Glossary(data.table("glossary")), re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.I)
+        pattern = "|".join(f"(?i:{re.escape(w)})" for w in sorted(words - {""}, key=len, reverse=True))
+        pattern += "".join(
+            f"|{re.escape(w)}" for w in sorted(proper - ORDINARY)
+        )  # Taproot is a term, simplicity a virtue
+        _CACHE[base] = Glossary(data.table("glossary")), re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])")
     return _CACHE[base]

@@ -36,9 +36,12 @@ __all__ = [
     "best",
     "check",
     "chores",
+    "fit_all",
     "leaks",
     "load",
     "orders",
+    "orders_all",
+    "scores_all",
     "sensitivity",
 ]
 
@@ -337,6 +340,51 @@ def fit_all(
     failed = np.any([~met & ~unknown for met, unknown in answers], axis=0)
     unsure = np.any([unknown for _, unknown in answers], axis=0)
     return np.select([failed, unsure], [1, 2], 0).astype(np.int8)
+
+
+def scores_all(
+    scenario: Scenario, space: Space, codes: np.ndarray, fee_rate: float, results: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """What `CRITERIA` say of every stack, in their order, rounded to 9 digits; shape (n, 7), more is better."""
+    left = [f"{part}_left_{key}" for key in OBSERVERS for part in FACTS]
+    keys = ["theft_quorum", "exit_weight", "freeze_quorum", "loss_probability", *COSTS, *left]
+    values = fold(space, codes, dict.fromkeys(keys))
+    table = data.table("requirements")
+    musts = [n for n in table.loc[table["level"] == "MUST", "requirement"] if n in results]
+    cost = values["fixed_fee"] + values["proportional_fee"] * scenario.amount_sat / 1e6
+    cost += values["payment_weight"] * fee_rate / WU_PER_VBYTE
+    scores = {
+        "take": np.nan_to_num(values["theft_quorum"], nan=-1.0, posinf=math.inf),
+        "exit": np.isfinite(values["exit_weight"]),
+        "stop": np.nan_to_num(values["freeze_quorum"], nan=-1.0, posinf=math.inf),
+        "musts": -np.sum([results[n] == 1 for n in musts], axis=0),
+        "loss": -np.nan_to_num(values["loss_probability"], nan=2.0),
+        "seen": np.sum([values[key] > 0 for key in left], axis=0),
+        "cost": -np.nan_to_num(cost / scenario.amount_sat, nan=math.inf, posinf=math.inf),
+    }
+    return np.round(np.column_stack([scores[name] for name in CRITERIA]).astype(float), 9)
+
+
+def orders_all(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which scores come first, and in what share of all orders of the criteria: `orders` for many stacks.
+
+    scores: those of `scores_all`, shape (n, criteria). Returns distinct rows, the most frequent first, and their shares.
+    """
+    distinct = np.unique(scores, axis=0)
+    shares = np.zeros(len(distinct))
+
+    def follow(rows: np.ndarray, left: frozenset[int], share: float) -> None:
+        if len(rows) == 1:
+            shares[rows[0]] += share
+            return
+        for one in left:
+            column = distinct[rows, one]
+            follow(rows[column == column.max()], left - {one}, share / len(left))
+
+    if len(distinct):
+        follow(np.arange(len(distinct)), frozenset(range(distinct.shape[1])), 1.0)
+    first = [i for i in np.argsort(-shares, kind="stable") if shares[i]]
+    return distinct[first], shares[first]
 
 
 def _some(space: Space, codes: np.ndarray, holds: Callable[[Member], bool]) -> np.ndarray:

@@ -144,6 +144,37 @@ def test_odds_ratio_of_mantel_and_haenszel() -> None:
     assert citations.odds_ratio(counts, of=0) == pytest.approx(1)
 
 
+def test_random_weights_of_documents_agree_with_counting_pairs_by_weight() -> None:
+    one, two = labels(x="abcd", y="efgh"), labels(p="abef", q="cdgh")
+    graph = edges("ab", "ac", "ae", "ag", "cd", "ef", "eb", "hd", "ga", "hg", "fd")
+    found = citations.weighted_odds_ratios(graph, one, two, draws=3, seed=1)
+    assert found.shape == (3, 2)
+    for weight, ratios in zip(np.random.default_rng(1).exponential(size=(3, 8)), found, strict=True):
+        heavy = dict(zip("abcdefgh", weight, strict=True))
+        counts = np.zeros((2, 2, 2))
+        cites = set(graph.itertuples(index=False, name=None))
+        for i in "abcdefgh":
+            for j in "abcdefgh":
+                if i != j:
+                    cell = counts[int(one[i] == one[j]), int(two[i] == two[j])]
+                    cell += np.array([1, (i, j) in cites]) * heavy[i] * heavy[j]
+        assert ratios == pytest.approx([citations.odds_ratio(counts, of) for of in (0, 1)])
+
+
+def test_rotating_keeps_neighbors_together() -> None:
+    layer = pd.Series([1, 1, 2, 2, 3, 4, 4], index=list("abcdxyz"))
+    series = labels(one="abcd", two="xyz")
+    along = pd.Series(range(7), index=list("dcbaxyz"))  # the first group runs backward
+    rng = np.random.default_rng(1)
+    seen = {tuple(citations.rotated(layer, rng, series, along)) for _ in range(200)}
+    turns = [(1, 1, 2, 2), (2, 1, 1, 2), (2, 2, 1, 1), (1, 2, 2, 1)]
+    assert seen == {(*turn, *end) for turn in turns for end in ((3, 4, 4), (4, 3, 4), (4, 4, 3))}
+    drawn = citations.null(lambda now: float(now["a"]), layer, 50, 1, within=series, along=along)
+    assert set(drawn) == {1.0, 2.0}
+    with pytest.raises(ValueError, match="within"):
+        citations.null(lambda now: 0.0, layer, 1, 1, along=along)
+
+
 def test_shuffling_within_groups_keeps_the_groups() -> None:
     layer = pd.Series({"a": 1, "b": 2, "c": 3, "d": 4})
     series = labels(one="ab", two="cd")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from moip.quant import pegs, quorum
 
@@ -71,6 +72,13 @@ def test_chance_agrees_with_simulation(acks, life, f, g):
     reached = (steps.cumsum(axis=1) >= acks - 1).any(axis=1).mean()
     escrow = pegs.HashrateEscrow(acks=acks, lifetime_blocks=life)
     assert escrow.approval_chance(f, g) == pytest.approx(reached, abs=0.05)  # the diffusion limit is off by half a step
+
+
+@pytest.mark.parametrize("share", [0.49, 0.495, 0.505])
+def test_chance_without_opposition_is_binomial(share):
+    escrow = pegs.BIP300  # the score cannot fall, so the votes are counted; the first block counts as one
+    exact = binom.sf(escrow.acks - 2, escrow.lifetime_blocks - 1, share)
+    assert escrow.approval_chance(share) == pytest.approx(exact, rel=0.02)
 
 
 def test_the_threshold_is_sharp():

@@ -5,8 +5,9 @@
 True
 
 `Catalog` holds what the tables say; `Stack` is a choice from it; `moip.model.enumerate` finds all that are well
-formed; `moip.model.decompose` says how much of a property a layer explains; `moip.model.requirements` checks stacks
-against the numbered requirements; `moip.model.rules` checks the tables; `moip.model.register` compares two codings.
+formed; `moip.model.decompose` says how much of a property a layer explains, `moip.model.placement` which layer decides
+it; `moip.model.requirements` checks stacks against the numbered requirements; `moip.model.rules` checks the tables;
+`moip.model.register` compares two codings.
 """
 
 from .catalog import Catalog, CatalogError, Member, Service

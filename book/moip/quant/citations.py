@@ -40,8 +40,10 @@ __all__ = [
     "pair_counts",
     "rank_correlation",
     "rewired",
+    "rotated",
     "shuffled",
     "upward",
+    "weighted_odds_ratios",
 ]
 
 DIRECTIONS = ["down", "level", "up"]
@@ -249,6 +251,33 @@ def odds_ratio(counts: NDArray[np.int64], of: int) -> float:
     return float(above / below)
 
 
+def weighted_odds_ratios(
+    edges: pd.DataFrame, first: pd.Series, second: pd.Series, draws: int, seed: int
+) -> NDArray[np.float64]:
+    """Both odds ratios with random weights of the documents; shape (draws, 2): of `first`, of `second`.
+
+    A pair weighs the product of its two ends, so that what hangs on a few documents that many cite shows, as well as
+    what hangs on a few that cite many (Owen and Eckles 2012, doi:10.1214/12-AOAS547).
+    """
+    names = [name for name in first.dropna().index if pd.notna(second.get(name))]
+    number = {name: i for i, name in enumerate(names)}
+    inner = edges[edges["citing"].isin(number) & edges["cited"].isin(number)]
+    ends = [inner[side].map(number).to_numpy(int) for side in ("citing", "cited")]
+    one, two = (pd.factorize(labels.loc[names])[0] for labels in (first, second))
+    weight = np.random.default_rng(seed).exponential(size=(draws, len(names)))
+    cell, cells = np.unique(np.column_stack([one, two]), axis=0, return_inverse=True)
+    held = weight @ np.eye(len(cell))[cells.ravel()]  # weight of each combination of labels
+    cites = weight[:, ends[0]] * weight[:, ends[1]]
+    found = np.empty((draws, 2, 2, 2))
+    for a in (0, 1):
+        for b in (0, 1):
+            alike = ((cell[:, None, 0] == cell[None, :, 0]) == a) & ((cell[:, None, 1] == cell[None, :, 1]) == b)
+            here = ((one[ends[0]] == one[ends[1]]) == a) & ((two[ends[0]] == two[ends[1]]) == b)
+            found[:, a, b, 0] = ((held @ alike) * held).sum(1) - (a and b) * (weight**2).sum(1)
+            found[:, a, b, 1] = cites[:, here].sum(1)
+    return np.array([[odds_ratio(counts, of) for of in (0, 1)] for counts in found])
+
+
 def shuffled(labels: pd.Series, rng: np.random.Generator, within: pd.Series | None = None) -> pd.Series:
     """The labels dealt out anew among the documents; with `within`, only among documents of the same group."""
     values = labels.to_numpy().copy()
@@ -261,15 +290,34 @@ def shuffled(labels: pd.Series, rng: np.random.Generator, within: pd.Series | No
     return pd.Series(values, index=labels.index, name=labels.name)
 
 
+def rotated(labels: pd.Series, rng: np.random.Generator, within: pd.Series, along: pd.Series) -> pd.Series:
+    """The labels of each group moved on by a random number of places, in the order of `along`.
+
+    Unlike `shuffled` it leaves neighbors together, so that clumps of documents on one subject are not broken up.
+    """
+    values = labels.to_numpy().copy()
+    groups = within.loc[labels.index].to_numpy()
+    order = np.argsort(along.loc[labels.index].to_numpy(), kind="stable")
+    for group in sorted(set(groups)):
+        here = order[groups[order] == group]
+        values[here] = np.roll(values[here], rng.integers(len(here)))
+    return pd.Series(values, index=labels.index, name=labels.name)
+
+
 def null(
     statistic: Callable[[pd.Series], float],
     labels: pd.Series,
     draws: int,
     seed: int,
     within: pd.Series | None = None,
+    along: pd.Series | None = None,
 ) -> NDArray[np.float64]:
-    """The statistic of shuffled labels, `draws` times."""
+    """The statistic of shuffled labels, `draws` times; with `within` and `along`, of rotated ones."""
     rng = np.random.default_rng(seed)
+    if along is not None:
+        if within is None:
+            raise ValueError("labels are rotated within groups, so `along` needs `within`")
+        return np.array([statistic(rotated(labels, rng, within, along)) for _ in range(draws)])
     return np.array([statistic(shuffled(labels, rng, within)) for _ in range(draws)])
 
 

@@ -11,7 +11,7 @@ costs, in satoshi,
     + loss_per_year * held * amount / per_year    the part of what she keeps there that is lost, on average
 
 with `held` payments kept there. Not in it: the price of money that lies still, of being awake, of privacy, and of the wait to
-enter. Whom she pays has to be on the same rail.
+enter; and what she loses by her own keys, unless `loss_per_year` counts it. Whom she pays has to be on the same rail.
 """
 
 from __future__ import annotations

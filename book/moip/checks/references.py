@@ -45,8 +45,9 @@ def used_keys(base: Path) -> set[str]:
         fields = [f for f in resource["schema"]["fields"] if FIELD.fullmatch(f["name"])]
         if not fields or not (base / "data" / resource["path"]).exists():
             continue
-        with (base / "data" / resource["path"]).open(encoding="utf-8", newline="") as file:
+        # what is wrong with the form of a table is said elsewhere, with its place
+        with (base / "data" / resource["path"]).open(encoding="utf-8", errors="replace", newline="") as file:
             for row in csv.DictReader(file):
                 for field in fields:
-                    used.update(re.split(r"[;,]\s*", row.get(field["name"]) or ""))
+                    used.update(re.split(r"[;,]\s*", str(row.get(field["name"]) or "")))
     return used

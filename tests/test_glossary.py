@@ -49,6 +49,11 @@ def test_only_the_first_use_is_linked() -> None:
     assert _link("HTLC again", Glossary(TABLE), used, "x") == []
 
 
+def test_plain_words_are_not_linked() -> None:
+    table = TABLE.assign(linked=[False, True, True])
+    assert _link("An HTLC.", Glossary(table), set(), "x") == [] and _link("ecash", Glossary(table), set(), "x")
+
+
 def test_a_term_without_entry_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     import re
 

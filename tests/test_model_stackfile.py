@@ -65,13 +65,20 @@ def test_json_and_yaml_say_the_same() -> None:
         (f"{MEMBERS}\namount_sat: -1", "amount_sat is -1; it must not be negative"),
         (f"{MEMBERS}\nfee_rate_sat_vb: .inf", "fee_rate_sat_vb is inf; it must not be negative or without end"),
         (f"{MEMBERS}\nfee_rate_sat_vb: [1]", "fee_rate_sat_vb is a list, not a number"),
+        (f"{MEMBERS}\nobserver: [ledger]", "line 2: observer is a list; it can be ledger or operators"),
+        (f"{MEMBERS}\namount_sat: 50,000", "line 2: .* not a number. Write digits alone, such as amount_sat: 50000"),
+        (f"{MEMBERS}\namount_sat: 1{'0' * 400}", "line 2: amount_sat is more than all bitcoin"),
+        (f"{MEMBERS}\nfee_rate_sat_vb: .nan", "fee_rate_sat_vb is nan; it must not be negative"),
+        ("members: {}", "line 1: members holds no name. Write: members:"),
+        ("members: {rail: }", "line 1: members holds no name"),
+        ("members:\n- bitcoin\n- rail: lightning", "member 2 is a set of keys .* List names alone, or put them all in places"),
         (f"{MEMBERS}\nname: [x]", "line 2: name is a list, not a text"),
-        (f"{MEMBERS}\nobserver: miner", "line 2: observer is 'miner'; it can be ledger or operators"),
+        (f"{MEMBERS}\nobserver: miner", r"line 2: observer is a text \('miner'\); it can be ledger or operators"),
         (f"{MEMBERS}\nname: x\nname: y", "line 3: The key 'name' is given twice"),
         ("members:\n  lock: p2wpkh\n  lock: p2pkh", "line 3: The key 'lock' is given twice"),
         ("members: [bitcoin\nname: x", "line 2: This is no YAML: "),
         ("members:\n\t- bitcoin", "line 2: This is no YAML: "),
-        ("members: [bitcoin]\n---\nmembers: [bitcoin]", "line 2: This is no YAML: but found another document"),
+        ("members: [bitcoin]\n---\nmembers: [bitcoin]", "line 2: This is no YAML: expected a single .*, but found another document"),
         ("members: !!python/object:os.system [x]", "line 1: The tag .*os.system has no use here"),
         ("members: &a [bitcoin]\nname: *a", r"line 2: An alias \(\*\) has no use here"),
         ("? [a]\n: b", "line 1: A key must be a word or a number"),
@@ -130,6 +137,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(StackFileError, match=message):
             read(tmp_path / name)
     assert read(tmp_path / "mine.yaml").stack().names == Stack.of(*NAMES).names
+    (tmp_path / "marked.json").write_text('{"members": ["bitcoin"]}', encoding="utf-8-sig")
+    assert read(tmp_path / "marked.json").members == (("bitcoin", None),)
 
 
 def test_examples_are_stacks_but_for_the_one_that_says_so() -> None:
@@ -160,7 +169,27 @@ def test_the_command_on_what_is_no_stack(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["stack", str(tmp_path / "x.yaml")]) == 2
     shown = capsys.readouterr()
     assert not shown.out
-    assert "There is no technology 'bitcon'. Did you mean bitcoin" in shown.err
+    assert "x.yaml: There is no technology 'bitcon'. Did you mean bitcoin" in shown.err
+
+
+def test_the_command_on_several_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.yaml").write_text("members: [bitcon]", encoding="utf-8")
+    files = [str(path) for path in EXAMPLES]
+    assert main(["stack", *files]) == 1
+    said = capsys.readouterr().out
+    assert all(read(path).name in said for path in EXAMPLES)
+    assert main(["stack", "--json", *files, str(tmp_path / "x.yaml")]) == 2
+    shown = capsys.readouterr()
+    assert [row["file"] for row in json.loads(shown.out)] == files
+    assert shown.err.count("\n") == 1
+
+
+def test_two_members_in_a_slot_are_named() -> None:
+    told = parse("members: [bitcoin, lightning, lnd]")
+    report = evaluate(told.stack())
+    assert told.crowded() == {"rail": ["lightning", "lnd"]} == stackfile.plain(told, report)["crowded_slots"]
+    assert "More than one member stands in a slot: rail (lightning, lnd)" in stackfile.text(told, report)
+    assert not parse(MEMBERS).crowded()
 
 
 def test_values_for_a_machine() -> None:

@@ -50,10 +50,16 @@ def test_the_best_case_knows_what_a_member_can_only_worsen() -> None:
         for key, one in space.catalog.properties.items():
             if value(name, key) is not UNKNOWN:
                 assert hope(name, key) == value(name, key)
-            elif key == "payment_weight":  # a saving could make up for it
-                assert hope(name, key) is UNKNOWN
             else:
                 assert hope(name, key) == one.monoid.identity
+
+
+def test_a_payment_on_the_chain_never_takes_no_block_space() -> None:
+    space = spaces.Space.of(only={"rail": ["bitcoin-transfer"]})
+    found = spaces.find(space)
+    spare = next(wish for wish in WISHES if wish.key == "spare")
+    assert np.isnan(spaces.fold(space, found)["payment_weight"]).any()
+    assert not spare.possible(spaces.fold(wishes.best_case(space), found)).any()
 
 
 def test_no_known_value_beats_the_best_case() -> None:
@@ -63,8 +69,7 @@ def test_no_known_value_beats_the_best_case() -> None:
     for key, one in space.catalog.properties.items():
         known = ~np.isnan(folded[key].astype(float))
         assert (folded[key][known] == best[key][known]).all()
-        if key != "payment_weight":
-            assert not np.isnan(best[key].astype(float)).any(), one
+        assert not np.isnan(best[key].astype(float)).any(), one
 
 
 def test_wishes_ask_for_properties_that_there_are() -> None:

@@ -27,10 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "stack",
         help="say what a stack is like, from a YAML or JSON file",
         description="Unmet needs, properties and requirements of a stack (see book/patterns/stacks). "
-        "Exit code: 0 well formed, 1 not well formed, 2 the file is no stack.",
+        "Exit code: 0 well formed, 1 not well formed, 2 a file is no stack; the highest of several.",
+        epilog="Names of members: the first column of data/catalog.csv.",
     )
-    stack.add_argument("file", type=Path)
-    stack.add_argument("--json", action="store_true", help="for a machine")
+    stack.add_argument("files", nargs="+", type=Path, metavar="file", help="such as book/patterns/stacks/*.yaml")
+    stack.add_argument("--json", action="store_true", help="for a machine: an object, or a list for several files")
     stack.add_argument("--all", action="store_true", help="the statements of all requirements")
     preview = commands.add_parser("preview", help="which pages differ between two built sites, as Markdown")
     preview.add_argument("old", type=Path)
@@ -90,18 +91,29 @@ def _stack(arguments: argparse.Namespace) -> int:
     from .model import stackfile
     from .model.report import evaluate
 
-    try:
-        told = stackfile.read(arguments.file)
-        report = evaluate(told.stack())
-    except stackfile.StackFileError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if arguments.json:
-        print(json.dumps(stackfile.plain(told, report), indent=2, ensure_ascii=False))
-    else:
-        width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-        print(stackfile.text(told, report, width, everything=arguments.all), end="")
-    return 0 if report.well_formed else 1
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    result, said, many = 0, [], len(arguments.files) > 1
+    for path in arguments.files:
+        try:
+            told = stackfile.read(path)
+            try:
+                report = evaluate(told.stack())
+            except stackfile.StackFileError as error:
+                raise stackfile.StackFileError(f"{path}: {error}") from None
+        except stackfile.StackFileError as error:
+            print(error, file=sys.stderr)
+            result = 2
+            continue
+        result = max(result, 0 if report.well_formed else 1)
+        if arguments.json:
+            said.append({"file": str(path)} | stackfile.plain(told, report) if many else stackfile.plain(told, report))
+        else:
+            said.append(stackfile.text(told, report, width, everything=arguments.all))
+    if not arguments.json:
+        print(f"\n{'=' * width}\n\n".join(said), end="")
+    elif said or many:
+        print(json.dumps(said if many else said[0], indent=2, ensure_ascii=False))
+    return result
 
 
 def _preview(arguments: argparse.Namespace) -> int:

@@ -42,6 +42,10 @@ class Glossary:
         forms = sorted(self.forms, key=len, reverse=True)
         return re.compile(r"(?<![\w'’-])(?:" + "|".join(map(re.escape, forms)) + r")(?![\w’-]|'\w)")
 
+    def linked(self, term: str) -> bool:
+        """Whether a chapter's first use of a term leads to its entry; some words mean something else as often."""
+        return "linked" not in self.table or bool(self.table.linked[term])
+
     def find(self, text: str) -> Iterator[Found]:
         """Every occurrence of a term in ``text``, from left to right."""
         for match in self.pattern.finditer(text):

@@ -46,9 +46,11 @@ KEYS = ("name", "members", "amount_sat", "fee_rate_sat_vb", "observer")
 OBSERVERS = {"ledger": "_left_chain", "operators": "_left_operator"}
 """Observers and the endings of the properties that say what is left to guess for them."""
 DEPTH = 8
+ALL_SAT = 2_100_000_000_000_000
+"""Satoshis of 21 million bitcoin: no payment is larger."""
 PLAIN = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 NOTE = (
-    "A value of none is nobody, no limit or nothing. A fraction is what is left to guess: at 0 the observer knows, at 1 he "
+    "A value of none is nobody, no limit or nothing. A fraction is what is left to guess: at 0 the observer knows, at 1 it "
     "learned nothing. The basis is the weakest of those who decided."
 )
 FEE_RATE = 10.0
@@ -83,6 +85,13 @@ class StackFile:
                 raise StackFileError(f"{name!r} stands in the slot {member.slot!r}, not in {place!r}.")
         return stack
 
+    def crowded(self, catalog: Catalog | None = None) -> dict[str, list[str]]:
+        """Slots in which more than one member stands, with the members."""
+        slots: dict[str, list[str]] = {}
+        for member in self.stack(catalog).members:
+            slots.setdefault(member.slot, []).append(member.key)
+        return {slot: keys for slot, keys in slots.items() if len(keys) > 1}
+
 
 # reading --------------------------------------------------------------------------------------------------------
 
@@ -91,7 +100,7 @@ def read(path: str | Path) -> StackFile:
     """The stack of a file: JSON if its name ends so, else YAML. `StackFileError` also where it cannot be read."""
     path = Path(path)
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         close = difflib.get_close_matches(path.name, _names(path.parent), n=1, cutoff=0.6)
         hint = f" Did you mean {path.parent / close[0]}?" if close else ""
@@ -134,12 +143,14 @@ def parse(content: str, kind: str = "yaml") -> StackFile:
         members = tuple(_members(told["members"]))
     except StackFileError as error:
         raise fail("members", str(error)) from None
+    if not members:
+        raise fail("members", "members holds no name. Write: members: [bitcoin, ...]")
     amount, rate = (_number(told, key, fail) for key in ("amount_sat", "fee_rate_sat_vb"))
     name, observer = (told.get(key) if told.get(key) is not None else "" for key in ("name", "observer"))
     if not isinstance(name, str):
         raise fail("name", f"name is {_kind(name)}, not a text.")
-    if observer and observer not in OBSERVERS:
-        raise fail("observer", f"observer is {observer!r}; it can be {' or '.join(OBSERVERS)}.")
+    if observer and (not isinstance(observer, str) or observer not in OBSERVERS):
+        raise fail("observer", f"observer is {_kind(observer)}; it can be {' or '.join(OBSERVERS)}.")
     return StackFile(members, name.strip(), amount, FEE_RATE if rate is None else rate, observer)
 
 
@@ -175,7 +186,8 @@ def _place(key: Any) -> str | int:
 
 def _name(name: Any, where: str) -> str:
     if not isinstance(name, str) or not name.strip():
-        raise StackFileError(f"{where} is {_kind(name)}, not a name. Quote it if it is one.")
+        hint = "List names alone, or put them all in places." if isinstance(name, dict | list) else "Quote it if it is one."
+        raise StackFileError(f"{where} is {_kind(name)}, not a name. {hint}")
     return name.strip()
 
 
@@ -184,9 +196,11 @@ def _number(told: Mapping[str, Any], key: str, fail: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise fail(key, f"{key} is {_kind(value)}, not a number.")
-    if not math.isfinite(value) or value < 0:
+        raise fail(key, f"{key} is {_kind(value)}, not a number. Write digits alone, such as {key}: 50000")
+    if not 0 <= value < math.inf:
         raise fail(key, f"{key} is {value}; it must not be negative or without end.")
+    if value > ALL_SAT:
+        raise fail(key, f"{key} is more than all bitcoin there can be ({ALL_SAT:,} sat).")
     return float(value)
 
 
@@ -239,7 +253,9 @@ def _yaml(content: str) -> tuple[Any, dict[Any, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}: " if mark else ""
-        raise StackFileError(f"{where}This is no YAML: {error.problem or error.context}.") from None
+        problem = error.problem or error.context or ""
+        said = f"{error.context}, {problem}" if error.context and problem.startswith("but ") else problem
+        raise StackFileError(f"{where}This is no YAML: {said}.") from None
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, StackFileError):
             raise
@@ -294,6 +310,7 @@ def plain(told: StackFile, report: Evaluation) -> dict[str, Any]:
         "members": list(report.stack.names),
         "well_formed": report.well_formed,
         "problems": list(report.problems),
+        "crowded_slots": told.crowded(report.stack.catalog),
         "unmet_needs": [row | {"offered_by": list(row["offered_by"])} for row in report.unmet.to_dict("records")],
         "trust_class": report.trust_class,
         "properties": [
@@ -336,6 +353,9 @@ def text(told: StackFile, report: Evaluation, width: int = 100, everything: bool
     else:
         empty = "".join(f" Nothing offers a service at layer {number}." for number in report.stack.missing_layers())
         parts.append(_fill(f"It is NOT well formed.{empty}", width))
+    if crowded := told.crowded(report.stack.catalog):
+        shared = "; ".join(f"{slot} ({', '.join(keys)})" for slot, keys in crowded.items())
+        parts.append(_fill(f"More than one member stands in a slot: {shared}. Values are for using them all.", width))
     if len(report.unmet):
         rows = [
             [f"{row.layer}", services[row.service].name, row.member, ", ".join(row.offered_by) or "nobody"]
@@ -357,19 +377,21 @@ def _costs(told: StackFile, report: Evaluation) -> str:
         said = f"At {rate}, what it costs to leave alone is unknown."
     elif leave == math.inf:
         said = "It cannot be left without permission."
+    elif leave:
+        said = f"At {rate}, leaving alone costs at least {leave:,.0f} sat of block space."
     else:
-        said = f"At {rate}, leaving alone costs {leave:,.0f} sat of block space."
+        said = "Leaving alone costs no block space."
     if told.amount_sat is None:
         return said
     cost = report.cost(told.amount_sat, told.fee_rate_sat_vb)
-    more = f" at least; what {', '.join(cost.unknown)} adds is unknown" if cost.unknown else ""
+    more = f" as far as it is known; what {' and '.join(cost.unknown)} adds is not" if cost.unknown else ""
     return f"A payment of {told.amount_sat:,.10g} sat costs {cost.known_sat:,.10g} sat{more}. {said}"
 
 
 def _requirements(report: Evaluation, width: int, everything: bool) -> str:
     headings = {
         BROKEN: "broken",
-        UNDECIDED: "undecided, for want of a value",
+        UNDECIDED: "undecided because a value is unknown",
         PASSED: "passed",
         REVIEW: "only a person can check",
         VOID: "do not apply",

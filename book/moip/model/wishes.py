@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from .enumerate import Space
-from .properties import UNKNOWN, Property
+from .properties import UNKNOWN
 
 __all__ = ["WISHES", "Condition", "Wish", "best_case", "codes", "impossible"]
 
@@ -97,24 +97,18 @@ WISHES = (
 def best_case(space: Space) -> Space:
     """The same space with unknown values as good as they can be.
 
-    That is the identity, for properties that a member can only worsen: no member makes a delay shorter or a quorum larger.
-    Where one could improve the whole (a saving of block space) what is unknown stays unknown.
+    That is the identity: no member makes a delay shorter or a quorum larger. Of block space a member can also save some;
+    what is unknown is taken to save nothing, since a payment that the chain records takes some of it in any case.
+
+    It is a bound, not a forecast: two unknown values may exclude each other, or be known to somebody.
     """
     table, known = space.catalog.assessments, space.catalog.properties
     parsed = [
-        known[key].monoid.identity if value is UNKNOWN and _only_worsens(known[key]) else value
+        known[key].monoid.identity if value is UNKNOWN else value
         for key, value in zip(table["property"], table["parsed"], strict=True)
     ]
     column = pd.Series(parsed, index=table.index, dtype="object")
     return replace(space, catalog=replace(space.catalog, assessments=table.assign(parsed=column)))
-
-
-def _only_worsens(one: Property) -> bool:
-    if one.monoid.name in ("minimum", "product"):
-        return one.direction == "higher"
-    if one.monoid.name == "sum" and (one.minimum is None or one.minimum < 0):
-        return False
-    return one.direction == "lower"
 
 
 def codes(

@@ -38,7 +38,7 @@ def _link(text: str, glossary: Glossary, used: set[str], address: str) -> list[n
     pieces: list[nodes.Node] = []
     end = 0
     for found in glossary.find(text):
-        if found.term in used:
+        if found.term in used or not glossary.linked(found.term):
             continue
         used.add(found.term)
         if found.start > end:

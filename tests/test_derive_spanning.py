@@ -39,6 +39,18 @@ def test_modules_by_path(path: str, expected: str | None, monkeypatch: pytest.Mo
     assert importlib.import_module("core_modules").module(path) == expected
 
 
+def test_the_states_of_a_verdict_are_not_the_validation_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DERIVE)
+    files = {
+        "src/validation.h": "",
+        "src/consensus/validation.h": "",
+        "src/wallet/spend.cpp": "#include <consensus/validation.h>",
+        "src/wallet/scan.cpp": "#include <validation.h>",
+    }
+    found = {row["module"]: row for row in importlib.import_module("core_modules").rows(files)}
+    assert (found["wallet"]["source_files"], found["wallet"]["see_validation"]) == (2, 1)
+
+
 def removals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> tuple[Path, Path]:
     """The script on its fixture, with one removal whose commit is the first; where it wrote, and the repository."""
     upstream = repository(FIXTURES / "core_removals" / "bitcoin_core", tmp_path / "upstream")

@@ -35,7 +35,7 @@ MODULES = {
     "calls": r"rpc|bitcoinrpc|httprpc|httpserver|rest|zmq|ipc/|bitcoin-(cli|tx|util)",
     "node": r"",
 }
-VALIDATION = {"main.h", "validation.h"}  # below src/; consensus/validation.h holds no more than the states of a verdict
+VALIDATION = {"main.h", "validation.h"}  # right below src/; consensus/validation.h only names the states of a verdict
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 
 

@@ -186,7 +186,11 @@ def _place(key: Any) -> str | int:
 
 def _name(name: Any, where: str) -> str:
     if not isinstance(name, str) or not name.strip():
-        hint = "List names alone, or put them all in places." if isinstance(name, dict | list) else "Quote it if it is one."
+        hint = (
+            "List names alone, or put them all in places."
+            if isinstance(name, dict | list)
+            else "Quote it if it is one."
+        )
         raise StackFileError(f"{where} is {_kind(name)}, not a name. {hint}")
     return name.strip()
 

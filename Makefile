@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help book test serve execute essay lock bench binder lab format clean
+.PHONY: help book pdf offline test serve execute essay lock bench binder lab format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,12 @@ $(VENV)/ready: requirements.txt pyproject.toml
 
 book: $(VENV)/ready  ## build the site into _build/html and say where it is
 	@$(RUN) -m moip build
+
+pdf: book  ## the whole book as one PDF, through Chromium: _build/pdf/money-over-ip.pdf
+	@$(RUN) -m moip pdf
+
+offline: book  ## the site as one archive that needs no server: _build/money-over-ip-offline.zip
+	@$(RUN) -m moip offline
 
 test: $(VENV)/ready  ## check data, library, notebooks and pages
 	@$(RUN) -m moip test

@@ -181,6 +181,12 @@ MARKUP: dict[str, tuple[Callable[[Spoiled], None], str, str]] = {
         "What changed on 2026-11-22: leads to no section",
     ),
     "a feed that says nothing": (lambda s: s.edit("feed.xml", "&lt;li&gt;", ""), "feed", "says nothing"),
+    "a file that nobody accounts for": (
+        lambda s: s.write("_static/spy.js", "0"),
+        "shipped",
+        "_static/spy.js: shipped.html does not say where it comes from",
+    ),
+    "no page on what is sent": (lambda s: (s.html / "shipped.html").unlink(), "shipped", "no page that says"),
     "an id twice": (lambda s: s.add('<p id="fig-rise">x</p>'), "structure", "the id 'fig-rise' is used again"),
     "no policy": (lambda s: s.lift(), "policy", "book/index.html: no Content-Security-Policy"),
     "no policy at the site's address": (lambda s: s.lift("index.html"), "policy", "index.html: no Content-Security"),
@@ -439,7 +445,7 @@ def test_the_small_book_reads_well(built: Path) -> None:
     lines: list[str] = []
     found = pages.findings(built, lines.append)
     none(found)
-    assert [line.partition(" ")[0] for line in lines[1:]] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert [line.partition(" ")[0] for line in lines[1:]] == [f"[{n}/6]" for n in range(1, 7)]
 
 
 @needs_browser
@@ -490,7 +496,7 @@ def test_figures_that_fail(chromium: Any, spoiled: Spoiled) -> None:
     spoiled.edit("_static/book.js", "if (!dark()) return value;", "return value;")
     css = (
         ".plot[data-state=live]{aspect-ratio:auto;height:600px}.numbers td{display:none}"
-        "@media print{html .plot img.wide.light{display:none!important}}"
+        "@media print{html body .plot img.wide.light{display:none!important}}"
     )
     spoiled.style(css)
     found = visit(chromium, spoiled.html, visits.desk)
@@ -500,6 +506,19 @@ def test_figures_that_fail(chromium: Any, spoiled: Spoiled) -> None:
     one(found, "color mode", "fig-rise: live, it keeps its light colors")
     one(found, "numbers", "fig-rise: its numbers do not open")
     one(found, "print", "fig-rise: paper does not show its light picture")
+
+
+@needs_browser
+@pytest.mark.browser
+def test_paper_that_cuts_off(chromium: Any, spoiled: Spoiled) -> None:
+    css = spoiled.html / "_static" / "print.css"
+    spoiled.write("_static/print.css", css.read_text(encoding="utf-8").replace(".top, ", "").replace("#tbl-tables", ""))
+    spoiled.style('html[data-theme="dark"]{--moip-ink:#e8eaee}')
+    spoiled.add('<table><tr><td style="white-space:nowrap">' + "wide " * 200 + "</td></tr></table>")
+    found = visit(chromium, spoiled.html, visits.desk)
+    one(found, "print", "(on paper): cut off at the edge: ", "table")
+    one(found, "print", "(on paper): shows what only a screen can use: ", "header.top")
+    one(found, "print", "(on paper): light words of the dark mode")
 
 
 @needs_browser
@@ -572,6 +591,26 @@ def test_a_search_that_the_keyboard_does_not_reach(chromium: Any, spoiled: Spoil
         "the arrow keys",
         "the key Escape",
     ]
+
+
+@needs_browser
+@pytest.mark.browser
+def test_without_a_server(chromium: Any, spoiled: Spoiled) -> None:
+    def found() -> list[str]:
+        report = visits.Report("index")
+        visits.offline(chromium, spoiled.html, report, "small")
+        assert not report.found["console"] or report.found["no server"]
+        return [p.what for p in report.found["no server"]]
+
+    assert found() == []
+    spoiled.edit("_static/search.js", "const load = (src) =>", "const load = (src) => fetch(new URL(src, root)) &&")
+    spoiled.edit(
+        "_static/book.js", "const load = (src) =>", "const load = async (src) => src.includes('plotly') ? fetch(src) :"
+    )
+    assert found() == ["fig-rise: it does not come alive"]
+    spoiled.edit("_static/search.js", '"_static/search-names.js"', '"_static/search-name.js"')
+    spoiled.edit("index.html", "0; url=", "9; url=")
+    assert found() == ["index.html does not lead to the first page"]
 
 
 @needs_browser

@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     preview.add_argument("new", type=Path)
     binder = commands.add_parser("binder", help="run chapters in a fresh environment, in JupyterLab, in a browser")
     binder.add_argument("chapters", nargs="*", help="such as book/start/why-layers (default: all)")
+    commands.add_parser("offline", help="pack the built site as one archive that reads without a server")
+    commands.add_parser("pdf", help="print the built site as one PDF")
     commands.add_parser("test", help="run every check of the book")
     commands.add_parser("serve", help="build, serve, and build again on change")
     arguments = parser.parse_args(argv)
@@ -131,6 +133,18 @@ def _binder(arguments: argparse.Namespace) -> int:
     from .lab import prove
 
     return prove(arguments.chapters)
+
+
+def _offline(arguments: argparse.Namespace) -> int:
+    from .offline import make
+
+    return make()
+
+
+def _pdf(arguments: argparse.Namespace) -> int:
+    from .pdf import make
+
+    return make()
 
 
 def _serve(arguments: argparse.Namespace) -> int:

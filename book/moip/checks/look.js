@@ -247,6 +247,15 @@ window.look ??= (() => {
           .map((i) => ({ x: (box.right + innerWidth) / 2, y: ((i + 0.5) * innerHeight) / 40 }))
           .find(({ x, y }) => !document.elementFromPoint(x, y)?.closest("a, button, input, summary, .plot")) };
     },
+    /* What paper would cut off at its right edge, what it shows that only a screen can use, and whether its words are dark. */
+    paper() {
+      const limit = document.documentElement.clientWidth;
+      const cut = [...document.querySelectorAll("article *")]
+        .filter((e) => e.getBoundingClientRect().right > limit + 1.5 && visible(e) && !e.closest("svg, .plot")).slice(0, 3).map(name);
+      const idle = [...document.querySelectorAll("button, input, select, nav, header.top, footer")].filter(visible).slice(0, 3).map(name);
+      const [r, g, b] = getComputedStyle(document.querySelector("article")).color.match(/[\d.]+/g).map(Number);
+      return { cut: [...new Set(cut)], idle, dark: (r + g + b) / 3 < 100 };
+    },
     printed() {
       return plots().filter((plot) => plot.dataset.drawn !== "0").filter((plot) => {
         const images = [...plot.querySelectorAll(":scope > img")].filter(visible);

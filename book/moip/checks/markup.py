@@ -10,6 +10,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
@@ -64,7 +65,7 @@ NUMBER = {"figure": re.compile(r"Figure [\d.]*\d\.?"), "table": re.compile(r"Tab
 ROWS = re.compile(r"\b(?:All|of) ([\d,]+) rows?\b")
 HIDDEN_OUTPUT = frozenset({"remove-output", "remove_output", "remove-cell", "remove_cell"})
 
-ADDED = ("search", "genindex", "index")
+ADDED = ("search", "shipped", "genindex", "index")
 """Pages that the site adds to the book's documents."""
 TOLERATED = frozenset([("style-src-attr", "'unsafe-inline'"), ("img-src", "data:"), ("img-src", "blob:")])
 """What the policy may allow besides the book's own files and hashes; book/moip/site/policy.py says why."""
@@ -115,6 +116,7 @@ class Page(HTMLParser):
         self.title: list[str] = []
         self.headings: list[list[str]] = []
         self.description = ""
+        self.files: list[str] = []
         self.preview: dict[str, str] = {}
         self.refresh = ""
         self.ids: dict[str, int] = {}
@@ -213,6 +215,8 @@ class Page(HTMLParser):
             self.inline.append(("a javascript: address", line))
 
     def _head(self, tag: str, a: dict[str, str]) -> None:
+        if "data-files" in a:
+            self.files += a["data-files"].split()
         if tag == "html":
             self.lang = a.get("lang", "")
         elif tag == "meta" and a.get("name", "").lower() == "description":
@@ -294,7 +298,8 @@ def check(base: Path) -> Findings:
     """Look at every page of the book at ``base``; a dictionary with the problems of each aspect."""
     site = Site(base)
     found: Findings = {
-        aspect: [] for aspect in ("pages", "structure", "policy", "links", "hosts", "figures", "outputs", "feed")
+        aspect: []
+        for aspect in ("pages", "structure", "policy", "links", "hosts", "figures", "outputs", "feed", "shipped")
     }
     titles: dict[str, str] = {}
     for name in [*site.names, *site.generated]:
@@ -313,6 +318,7 @@ def check(base: Path) -> Findings:
         found["figures"] += [problem for shown in page.shown for problem in _shown(site, page, shown)]
         found["outputs"] += _outputs(site, page, name)
     found["feed"] += _feed(site)
+    found["shipped"] += _shipped_files(site)
     return found
 
 
@@ -345,6 +351,19 @@ def _structure(page: Page, titles: dict[str, str]) -> Iterator[Problem]:
     for name, line in page.repeated:
         what = f"the id {name!r} is used again (first in line {page.ids[name]})"
         yield Problem(f"{where} line {line}", what, "give one of them another name")
+
+
+def _shipped_files(site: Site) -> Iterator[Problem]:
+    """Files that the site has and its page on what is sent does not name."""
+    page = site.page("shipped.html")
+    fix = "say where it comes from, or take it out (book/moip/site/shipped.py)"
+    if page is None:
+        yield Problem("shipped.html", "no page that says what the site sends", fix)
+        return
+    for path in sorted((site.html / "_static").rglob("*")):
+        name = path.relative_to(site.html / "_static").as_posix()
+        if path.is_file() and not any(fnmatch(name, pattern) for pattern in page.files):
+            yield Problem(f"_static/{name}", "shipped.html does not say where it comes from", fix)
 
 
 def _feed(site: Site) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ MARKUP = {
     "hosts": "nothing that loads comes from another host",
     "figures": "every figure has its pictures, words, number and numbers; every table its caption",
     "feed": "the feed of what changed is whole and leads to the chapter",
+    "shipped": "every file that is sent stands on the page that says where it comes from",
     "outputs": "every stored figure and table is in its page",
 }
 ASPECTS = {f"markup: {k}": v for k, v in MARKUP.items()} | {f"browser: {k}": v for k, v in visits.ASPECTS.items()}
@@ -74,11 +75,11 @@ def findings(base: Path, say: Callable[[str], None] = print) -> Findings:
 
 
 def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = None) -> list[visits.Report]:
-    """Visit every page of the book and its search page, in as many browsers as there are processors (two at most)."""
+    """Visit every page of the book, its search page, and the site without a server, in as many browsers as there are processors (two at most)."""
     html = base / "_build" / "html"
     site = Site(base)
     names = [name for name in site.names if name not in ("index", "genindex") and (html / f"{name}.html").exists()]
-    names += _sample(site)
+    names += [*_sample(site), "index"]
     word = _word(site)
     tapped = next((name for name in names if _has_figure(site, name)), "")
     work: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -95,7 +96,11 @@ def reports(base: Path, say: Callable[[str], None] = print, jobs: int | None = N
                     with contextlib.suppress(queue.Empty):
                         name = work.get_nowait()
                         start = time.perf_counter()
-                        report = visit(running, address, name, word, names[0], tap=name == tapped)
+                        if name == "index":
+                            report = visits.Report(name)
+                            visits.offline(running, html.resolve(), report, word)
+                        else:
+                            report = visit(running, address, name, word, names[0], tap=name == tapped)
                         with lock:
                             done[name] = report
                             say(

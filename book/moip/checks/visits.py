@@ -25,6 +25,8 @@ SHIFT = 0.02
 """Most that a page's content may jump."""
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PAPER = {"width": 672, "height": 950}
+"""What margins leave of an A4 sheet, in CSS pixels."""
 SMALLEST_PX = 10
 """The smallest letters of a figure on a phone."""
 PATIENCE_MS, LIVE_MS, SEARCH_MS = 30_000, 20_000, 15_000
@@ -43,7 +45,8 @@ ASPECTS = {
     "numbers": "a figure's numbers open and download",
     "tables": "a long table can be searched and sorted",
     "search": "the search finds the book's own words",
-    "print": "paper shows the light pictures",
+    "print": "paper shows the light pictures and dark words, cuts nothing off, and has no navigation",
+    "no server": "the site reads from a file system: its first page, contents, figures and search",
     "phone width": "no sideways scroll on a phone",
     "phone figures": "a phone gets the narrow picture, in letters that can be read, and a live figure by touch",
     "phone menu": "the contents open and close on a phone",
@@ -158,7 +161,9 @@ def desk(browser: Browser, address: str, report: Report) -> None:
         page.emulate_media(media="print")
         for figure in page.evaluate("look.printed()"):
             what = f"{figure}: paper does not show its light picture, and that alone"
-            report.add("print", view, what, "see @media print in the stylesheet")
+            report.add("print", view, what, "see print.css")
+        page.set_viewport_size(PAPER)
+        _paper(page, report)
         page.emulate_media(media="screen")
         page.set_viewport_size(PHONE)
         for live in page.evaluate("ms => look.narrowed(ms)", LIVE_MS):
@@ -275,6 +280,44 @@ def _first_result(page: Page, where: str, add: Callable[[str, str], None]) -> bo
     return True
 
 
+def offline(browser: Browser, site: Path, report: Report, word: str) -> None:
+    """Read the site from the file system, as the archive of ``make offline`` is read: first page, contents, figure, search."""
+    view = "no server"
+
+    def add(what: str, fix: str) -> None:
+        report.add("no server", view, what, fix)
+
+    with reader(browser, site.as_uri(), report, view, viewport=DESK) as page:
+        page.goto((site / "index.html").as_uri())
+        try:
+            page.wait_for_url("**/book/**", timeout=SEARCH_MS)
+        except Exception:
+            add("index.html does not lead to the first page", "see book/moip/site/front.py")
+            return
+        page.wait_for_selector("h1")
+        plots = page.evaluate("look.plots()")
+        if plots:
+            touch(page, 0, "hovered")
+            now = page.evaluate("([n, ms]) => look.alive(n, ms)", [0, LIVE_MS])
+            if now["state"] != "live":
+                add(f"{plots[0]['figure']}: it does not come alive", "load scripts with <script>, not with fetch")
+        first = page.url
+        page.locator("#book-nav a:not([aria-current])").first.click()
+        page.wait_for_selector("h1")
+        if page.url == first or not page.url.startswith("file:"):
+            add("the contents do not lead to another page", "link to files, not to folders")
+        page.locator(".find input").first.focus()
+        page.keyboard.type(word, delay=5)
+        try:
+            page.wait_for_selector(".search-panel li a", timeout=SEARCH_MS)
+        except Exception:
+            add("the search finds nothing", "load the index with <script>, not with fetch (search.js)")
+            return
+        page.locator(".search-panel li a").first.click()
+        page.wait_for_selector("h1")
+        page.evaluate("look.calm()")
+
+
 def measure(page: Page, report: Report) -> None:
     """Weigh the page when it has come, and again when its reader has scrolled to the end; note paint and jumps."""
     page.evaluate("look.calm()")
@@ -380,6 +423,19 @@ def _recolor(page: Page, report: Report, view: str) -> None:
         for figure in page.evaluate("([before, ms]) => look.recolored(before, ms)", [before, LIVE_MS]):
             what = f"{figure}: live, it keeps its light colors on the dark page"
             report.add("color mode", view, what, "use colors of the book's palette (moip.figures)")
+
+
+def _paper(page: Page, report: Report) -> None:
+    """Look at the page as paper would show it, after it was made dark."""
+    seen = page.evaluate("look.paper()")
+    view = "on paper"
+    if seen["cut"]:
+        report.add("print", view, f"cut off at the edge: {', '.join(seen['cut'])}", "let it wrap or shrink (print.css)")
+    if seen["idle"]:
+        what = f"shows what only a screen can use: {', '.join(seen['idle'])}"
+        report.add("print", view, what, "hide it (print.css)")
+    if not seen["dark"]:
+        report.add("print", view, "light words of the dark mode on white paper", "keep dark colors to @media screen")
 
 
 def _numbers(page: Page, report: Report, view: str) -> None:

@@ -119,11 +119,11 @@ def recolor(text: str) -> str:
 
 
 def css_variables() -> str:
-    """The palette as CSS custom properties, light and dark, for the site's stylesheet."""
+    """The palette as CSS custom properties, light and dark (on screens alone: paper is white), for the site's stylesheet."""
     light, dark = (
         "".join(f"--moip-{name}:{getattr(c, mode)};" for name, c in COLORS.items()) for mode in ("light", "dark")
     )
-    return f'html{{{light}}}\nhtml[data-theme="dark"]{{{dark}}}\n'
+    return f'html{{{light}}}\n@media screen{{html[data-theme="dark"]{{{dark}}}}}\n'
 
 
 def palette_json() -> str:

@@ -27,6 +27,7 @@ PARTS = (
     "social",
     "feed",
     "front",
+    "shipped",
 )
 """Modules with a ``setup`` of their own, in the order in which they are registered."""
 

@@ -26,12 +26,7 @@ from ..figures import css_variables, palette_json
 from .links import Repository
 
 THEME = Path(__file__).parent / "theme"
-SCRIPTS = (
-    "documentation_options.js",
-    "clipboard.min.js",
-    "copybutton.js",
-    "book.js",
-)
+SCRIPTS = ("book.js",)
 MODE_SCRIPT = (
     "(()=>{const d=document.documentElement.dataset;let m='auto';try{m=localStorage.getItem('mode')||m}catch{}"
     "d.mode=m;d.theme=m==='auto'?(matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'):m})()"
@@ -39,14 +34,11 @@ MODE_SCRIPT = (
 
 
 def stylesheet() -> str:
-    """The book's whole stylesheet: palette, code colors for both modes, the copy button's, the book's own rules."""
-    from sphinx_copybutton import __file__ as copybutton
-
+    """The book's whole stylesheet: palette, code colors for both modes, the book's own rules."""
     light = HtmlFormatter(style="a11y-high-contrast-light").get_style_defs(".highlight")
     dark = HtmlFormatter(style="a11y-high-contrast-dark").get_style_defs('html[data-theme="dark"] .highlight')
-    copy = (Path(copybutton).parent / "_static" / "copybutton.css").read_text(encoding="utf-8")
     own = (THEME / "static" / "book.css").read_text(encoding="utf-8")
-    parts = [css_variables(), _colors_only(light), _colors_only(dark), copy, own]
+    parts = [css_variables(), _colors_only(light), f"@media screen{{\n{_colors_only(dark)}\n}}", own]
     text = re.sub(r"/\*.*?\*/", "", "\n".join(parts), flags=re.S)
     return re.sub(r"\s*\n\s*", "\n", text).strip() + "\n"
 

@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from . import feed, technology
 from .policy import policy
 
+SHIPPED = "shipped"
 PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -53,6 +54,7 @@ def page_context(app: Sphinx, _name: str, _template: str, context: dict[str, Any
         links.append({"url": to(technology.INDEX), "text": "All technologies"})
     if changed := feed.chapter(app):
         links += [{"url": to(changed), "text": "What changed"}, {"url": to(feed.NAME, 1), "text": "Feed"}]
+    links.append({"url": to(SHIPPED), "text": "What this site sends to you"})
     context["book_footer"] = links
 
 

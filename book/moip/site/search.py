@@ -24,7 +24,7 @@ from .render import _write
 
 NUMBERED = re.compile(r"\b(bip|bolt|blip|nut|lud|nip|slip|rfc|lsps|nut)[\s-]?0*(\d+)\b")
 WORD = re.compile(r"[a-z0-9]+")
-SILENT = re.compile(r"book/(register/|references$)")
+SILENT = re.compile(r"book/(register/|(glossary|references)$)")
 """Documents of which the headings alone are found: their rows have pages of their own."""
 COMMON = 0.35
 """A word that stands in more than this part of the sections tells none from another."""

@@ -26,7 +26,7 @@ FOLDER = "technology"
 INDEX = f"{FOLDER}/index"
 SIGNATURES = "technology.json"
 NO_PART = "no part in it by its specification"
-SILENT = re.compile(r"book/(register/|back/|references$|take-part$|what-changed$)")
+SILENT = re.compile(r"book/(register/|(glossary|references|take-part|what-changed)$)")
 """Documents whose words say nothing of where the book argues about a technology."""
 TABLES = (
     "technologies", "technology_spans", "technology_services", "technology_second_coding", "catalog", "services",

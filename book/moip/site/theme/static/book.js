@@ -1,4 +1,4 @@
-/* The book's one script: color mode, figures that come alive when a reader reaches for them, copy by keyboard.
+/* The book's one script: color mode, figures that come alive when a reader reaches for them, tables, copying, the way to the search.
    Pages are complete without it. */
 "use strict";
 (() => {
@@ -157,6 +157,19 @@
       });
     });
     show();
+  };
+
+  /* ---- code can be copied ---- */
+  const copyable = () => {
+    if (!navigator.clipboard) return;
+    for (const pre of document.querySelectorAll("div.highlight > pre")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+      button.addEventListener("click", () => navigator.clipboard.writeText(pre.textContent).then(() => {
+        button.textContent = "Copied";
+        setTimeout(() => { button.textContent = "Copy"; }, 1500);
+      }, console.error));
+      pre.after(button);
+    }
   };
 
   /* ---- the search comes when a reader reaches for it ---- */

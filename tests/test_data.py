@@ -258,7 +258,9 @@ def copy(tmp_path: Path) -> Path:
     (tmp_path / DESCRIPTOR).write_text(normal_form(package), encoding="utf-8")
     keys = set().union(*(frame["source"] for frame in map(data.table, KEPT) if "source" in frame))
     (tmp_path / "book").mkdir()
-    entries = [f"@misc{{{key},\n  title = {{A source}},\n  url = {{https://example.org/}},\n}}\n" for key in sorted(keys)]
+    entries = [
+        f"@misc{{{key},\n  title = {{A source}},\n  url = {{https://example.org/}},\n}}\n" for key in sorted(keys)
+    ]
     (tmp_path / "book" / "references.bib").write_text("\n".join(entries), encoding="utf-8")
     return tmp_path
 

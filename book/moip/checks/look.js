@@ -252,7 +252,7 @@ window.look ??= (() => {
       const limit = document.documentElement.clientWidth;
       const cut = [...document.querySelectorAll("article *")]
         .filter((e) => e.getBoundingClientRect().right > limit + 1.5 && visible(e) && !e.closest("svg, .plot")).slice(0, 3).map(name);
-      const idle = [...document.querySelectorAll("button, input, select, nav, header.top, footer")].filter(visible).slice(0, 3).map(name);
+      const idle = [...document.querySelectorAll("button:not(.sort), input, select, nav, header.top, footer")].filter(visible).slice(0, 3).map(name);
       const [r, g, b] = getComputedStyle(document.querySelector("article")).color.match(/[\d.]+/g).map(Number);
       return { cut: [...new Set(cut)], idle, dark: (r + g + b) / 3 < 100 };
     },

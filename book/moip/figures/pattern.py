@@ -340,7 +340,7 @@ def _traces(plan: _Plan, blocks: pd.DataFrame, numbers: Sequence[tuple], names: 
             x=[x for x, *_ in numbers], y=[y for _, y, *_ in numbers], mode="markers+text", meta="decoration",
             marker=dict(size=16, color=COLORS["paper"].light, line=dict(width=1.3, color=[color for *_, color in numbers])),
             text=[row.interface[2:].lstrip("0") for row in rows],
-            textfont=dict(size=9.5, color=[color for *_, color in numbers]), hovertext=crossing, hoverinfo="text",
+            textfont=dict(size=10, color=[color for *_, color in numbers]), hovertext=crossing, hoverinfo="text",
         ),
         go.Scatter(
             x=[title[row.from_block] for row in rows], y=[title[row.to_block] for row in rows],

@@ -135,9 +135,9 @@ def grid(
     fig.update_xaxes(side="top", showline=False, ticks="", tickfont=dict(color=ink, size=12.5), type="category")
     fig.update_layout(margin=dict(t=64, b=4, r=4), xaxis_title_text=None)
     narrow = {
-        "annotations": words(9.5),
+        "annotations": words(10),
         "height": 60 + 21 * len(names),
         "yaxis": {"tickfont": {"size": 10}},
-        "xaxis": {"tickfont": {"size": 9.5}, "tickangle": 0},
+        "xaxis": {"tickfont": {"size": 10}, "tickangle": 0},
     }
     return fig, narrow

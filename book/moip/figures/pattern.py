@@ -268,7 +268,7 @@ def _heads(plan: _Plan, size: float) -> list[dict[str, Any]]:
         found.append(_text((left + right) / 2, HEAD - 10, f"<b>{owner.capitalize()}</b>", size))
     for words, first, last in (("yours", *YOURS), ("somebody else's", *OWNERS[2:4])):
         middle = (plan.column(first)[0] + plan.column(last)[1]) / 2
-        found.append(_text(middle, HEAD - 33, f"— {words} —", size - 0.5, "muted"))
+        found.append(_text(middle, HEAD - 33, f"— {words} —", max(size - 0.5, 10), "muted"))
     return found
 
 

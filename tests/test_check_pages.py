@@ -187,6 +187,18 @@ MARKUP: dict[str, tuple[Callable[[Spoiled], None], str, str]] = {
         "_static/spy.js: shipped.html does not say where it comes from",
     ),
     "no page on what is sent": (lambda s: (s.html / "shipped.html").unlink(), "shipped", "no page that says"),
+    "no way to skip to the text": (
+        lambda s: s.edit("book/more.html", '<a class="skip" href="#main">', '<a class="skip" href="index.html">'),
+        "structure",
+        "book/more.html: the first link leads to index.html, not to the text",
+    ),
+    "another order": (
+        lambda s: s.edit(
+            "book/index.html", '<link rel="next" href="more.html">', '<link rel="next" href="what-changed.html">'
+        ),
+        "structure",
+        "book/index.html: next leads to book/what-changed.html, not to book/more",
+    ),
     "an id twice": (lambda s: s.add('<p id="fig-rise">x</p>'), "structure", "the id 'fig-rise' is used again"),
     "no policy": (lambda s: s.lift(), "policy", "book/index.html: no Content-Security-Policy"),
     "no policy at the site's address": (lambda s: s.lift("index.html"), "policy", "index.html: no Content-Security"),
@@ -475,14 +487,14 @@ def test_what_a_page_asks_for_and_says(chromium: Any, spoiled: Spoiled) -> None:
 @needs_browser
 @pytest.mark.browser
 def test_what_the_policy_stops(chromium: Any, spoiled: Spoiled) -> None:
-    spoiled.write("_static/evil.js", "fetch('../book/more.html').catch(() => 0); eval('1')")
+    spoiled.write("_static/evil.js", f"fetch('{ELSEWHERE}/more.html').catch(() => 0); eval('1')")
     spoiled.add(
         f'<script>let evil = 1</script><script src="../_static/evil.js"></script><img alt="x" src="{ELSEWHERE}/x.png">'
     )
     found = visit(chromium, spoiled.html, visits.plain, visits.desk)
     one(found, "console", "inline script")
     one(found, "console", "unsafe-eval")
-    one(found, "console", "Connecting to")
+    one(found, "console", f"Connecting to '{ELSEWHERE}/more.html'")
     one(found, "console", "(1280 px)", "Loading the image 'https://elsewhere.example/x.png'")
 
 

@@ -117,6 +117,8 @@ class Page(HTMLParser):
         self.headings: list[list[str]] = []
         self.description = ""
         self.files: list[str] = []
+        self.neighbors: dict[str, str] = {}
+        self.first_link: str | None = None
         self.preview: dict[str, str] = {}
         self.refresh = ""
         self.ids: dict[str, int] = {}
@@ -187,9 +189,11 @@ class Page(HTMLParser):
                     self.references.append(Reference(part.split()[0] if part.split() else "", tag, line, True))
         if tag == "link" and "href" in a:
             rels = set(a.get("rel", "").lower().split())
+            self.neighbors |= {rel: a["href"] for rel in rels & {"prev", "next"}}
             if "canonical" not in rels:
                 self.references.append(Reference(a["href"], tag, line, bool(rels & LOADING_RELS)))
         elif tag in ("a", "area") and "href" in a:
+            self.first_link = a["href"] if self.first_link is None else self.first_link
             self.references.append(Reference(a["href"], tag, line, False))
         elif tag == "form" and a.get("action"):
             self.references.append(Reference(a["action"], tag, line, False))
@@ -314,7 +318,7 @@ def check(base: Path) -> Findings:
         found["policy"] += _policy(page)
         if page.refresh:
             continue
-        found["structure"] += _structure(page, titles)
+        found["structure"] += [*_structure(page, titles), *_order(site, page, name)]
         found["figures"] += [problem for shown in page.shown for problem in _shown(site, page, shown)]
         found["outputs"] += _outputs(site, page, name)
     found["feed"] += _feed(site)
@@ -331,6 +335,9 @@ def _structure(page: Page, titles: dict[str, str]) -> Iterator[Problem]:
         )
     elif not "".join(page.headings[0]).strip(" ¶\n"):
         yield Problem(where, "the top heading is empty", "write the chapter's title after '# '")
+    if page.first_link != "#main" or "main" not in page.ids:
+        what = f"the first link leads to {page.first_link or 'nothing'}, not to the text"
+        yield Problem(where, what, "begin the page with the link that skips to #main (layout.html)")
     if not page.lang:
         yield Problem(where, "no language on <html>", "set language in _config.yml and lang in the layout")
     title = "".join(page.title).strip()
@@ -395,6 +402,21 @@ def _feed(site: Site) -> Iterator[Problem]:
             yield Problem(FEED, f"{title}: leads to no section of {changed}.html", fix)
         if "<li>" not in (entry.findtext(f"{ATOM}content") or ""):
             yield Problem(FEED, f"{title}: says nothing", "write a list below the date")
+
+
+def _order(site: Site, page: Page, name: str) -> Iterator[Problem]:
+    """Whether previous and next of a chapter follow ``_toc.yml``."""
+    names = documents(site.base)
+    if name not in names:
+        return
+    at = names.index(name)
+    for rel, other in (("prev", names[at - 1] if at else ""), ("next", names[at + 1] if at + 1 < len(names) else "")):
+        leads = _join(page.path, page.neighbors[rel]) if rel in page.neighbors else ""
+        if leads != (f"{other}.html" if other else ""):
+            what = f"{rel} leads to {leads or 'nothing'}, not to {other or 'nothing'}"
+            yield Problem(
+                page.path, what, "follow the order of _toc.yml (layout.html); build the book anew (make book)"
+            )
 
 
 def _policy(page: Page) -> Iterator[Problem]:

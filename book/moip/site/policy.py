@@ -10,6 +10,8 @@ Everything is forbidden first; what is allowed then, and why:
 - ``img-src``: the book's own files; ``data:`` for heat maps, which plotly.js paints as pictures; ``blob:`` for a picture
   of a live figure that a reader saves.
 - ``worker-src``: the book's own files, for what is computed in the page.
+- ``connect-src``: the book's own host. No script of the book connects anywhere; tools that examine a page from within it
+  (Lighthouse asks for ``robots.txt``) do.
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ def policy() -> str:
         "style-src-attr": ["'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "worker-src": ["'self'"],
+        "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
     }

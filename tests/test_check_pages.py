@@ -607,6 +607,15 @@ def test_a_search_that_the_keyboard_does_not_reach(chromium: Any, spoiled: Spoil
 
 @needs_browser
 @pytest.mark.browser
+def test_links_that_lead_elsewhere(chromium: Any, spoiled: Spoiled) -> None:
+    assert not visit(chromium, spoiled.html, visits.anchors)
+    spoiled.style("html{scroll-padding-top:700px} article{padding:2000px 0}")
+    found = visit(chromium, spoiled.html, visits.anchors)
+    one(found, "anchors", "a link to #fig-rise leads to a place 700 px from it")
+
+
+@needs_browser
+@pytest.mark.browser
 def test_without_a_server(chromium: Any, spoiled: Spoiled) -> None:
     def found() -> list[str]:
         report = visits.Report("index")

@@ -115,6 +115,23 @@ window.look ??= (() => {
       scrollTo({ top: 0, behavior: "instant" });
       await frame();
     },
+    /* A few places of the page that others link to: of each kind the one in the middle. */
+    anchors() {
+      const kinds = ["section section[id]", "figure[id^=fig-]", "figure[id^=tbl-]", "tr[id]", ".citation[id]", "dt[id]"];
+      const picked = kinds.map((kind) => {
+        const all = [...document.querySelectorAll(`article ${kind}`)];
+        return all[all.length >> 1];
+      });
+      return [...new Set(picked.filter(Boolean).map((e) => e.id))];
+    },
+    /* How far from the top of the screen the place is where a reader came by a link to it; 0 if the page ends on the screen. */
+    async landed(id) {
+      await this.calm();
+      await pause(100);
+      const target = document.getElementById(id), room = document.documentElement;
+      const top = target.getBoundingClientRect().top;
+      return top > 0 && top < innerHeight && scrollY + innerHeight > room.scrollHeight - 2 ? 0 : top;
+    },
     /* Every picture that a reader would see: does it draw? */
     async pictures() {
       const shown = pictures();

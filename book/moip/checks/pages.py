@@ -131,6 +131,7 @@ def visit(
     visits.desk(running, address, report)
     visits.phone(running, address, report, tap)
     visits.plain(running, address, report)
+    visits.anchors(running, address, report)
     if name == "search" and word:
         visits.search(running, address, report, word, start)
     return report

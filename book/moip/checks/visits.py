@@ -44,6 +44,7 @@ ASPECTS = {
     "color mode": "the button changes the page and its live figures",
     "numbers": "a figure's numbers open and download",
     "tables": "a long table can be searched and sorted",
+    "anchors": "a link to a section, figure, table or reference leads there",
     "search": "the search finds the book's own words",
     "print": "paper shows the light pictures and dark words, cuts nothing off, and has no navigation",
     "no server": "the site reads from a file system: its first page, contents, figures and search",
@@ -83,7 +84,8 @@ def reader(browser: Browser, address: str, report: Report, view: str, **options:
     """A new reader's page, with everything that goes wrong on the way put into the report."""
     from playwright.sync_api import Error
 
-    context: BrowserContext = browser.new_context(reduced_motion="reduce", color_scheme="light", **options)
+    choices = {"reduced_motion": "reduce", "color_scheme": "light"} | options
+    context: BrowserContext = browser.new_context(**choices)
     host = urlsplit(address).netloc
 
     def asked(request: Request) -> None:
@@ -236,6 +238,21 @@ def plain(browser: Browser, address: str, report: Report) -> None:
             add(f"{figure}: shows the dark picture", "show the light one unless the page is dark (stylesheet)")
         for table in seen["tables"]:
             add(f"{table}: the table is not shown", "show it without a script")
+
+
+def anchors(browser: Browser, address: str, report: Report) -> None:
+    """Come to the page by links that lead into it, on a phone (where pages are longest), with motion on."""
+    view = "390 px"
+    with reader(browser, address, report, view, viewport=PHONE, reduced_motion="no-preference") as page:
+        if not _open(page, address, report, view):
+            return
+        for anchor in page.evaluate("look.anchors()"):
+            page.goto("about:blank")
+            page.goto(f"{address}/{report.name}.html#{anchor}")
+            top = page.evaluate("id => look.landed(id)", anchor)
+            if not -2 <= top < PHONE["height"] / 2:
+                what = f"a link to #{anchor} leads to a place {abs(top):,.0f} px from it"
+                report.add("anchors", view, what, "jump at once; give what is not laid out yet its size (stylesheet)")
 
 
 def search(browser: Browser, address: str, report: Report, word: str, start: str = "") -> None:

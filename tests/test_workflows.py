@@ -26,7 +26,7 @@ def rights(workflow: dict[Any, Any]) -> list[dict[str, str]]:
 
 
 def test_there_are_workflows() -> None:
-    assert {path.stem for path in WORKFLOWS} == {"test", "preview", "deploy", "links"}
+    assert {path.stem for path in WORKFLOWS} == {"test", "preview", "deploy", "links", "binder"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
@@ -43,6 +43,7 @@ class TestWorkflow:
             "preview": {"pull-requests"},
             "deploy": {"pages", "id-token"},
             "links": {"issues"},
+            "binder": set(),
         }[path.stem]
         writes = {name for right in rights(workflow) for name, kind in right.items() if kind == "write"}
         assert writes == wanted
@@ -101,3 +102,9 @@ def test_issue_forms_cover_what_contributing_promises() -> None:
 def test_dependency_updates_are_proposed() -> None:
     updates = load(ROOT / ".github" / "dependabot.yml")["updates"]
     assert {u["package-ecosystem"] for u in updates} == {"pip", "github-actions"}
+
+
+def test_chapters_are_proved_with_the_python_that_binder_takes() -> None:
+    steps_ = steps(load(ROOT / ".github/workflows/binder.yml"))
+    python = next(step["with"]["python-version"] for step in steps_ if "python-version" in step.get("with", {}))
+    assert (ROOT / "runtime.txt").read_text(encoding="utf-8").strip() == f"python-{python}"

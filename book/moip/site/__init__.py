@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 PARTS = (
     "links",
     "bibliography",
+    "margin",
     "glossary",
     "render",
     "assets",

@@ -200,6 +200,11 @@ MARKUP: dict[str, tuple[Callable[[Spoiled], None], str, str]] = {
         "book/index.html: next leads to book/what-changed.html, not to book/more",
     ),
     "an id twice": (lambda s: s.add('<p id="fig-rise">x</p>'), "structure", "the id 'fig-rise' is used again"),
+    "a reference in two lists": (
+        lambda s: s.add('<p id="ref-1-paper">x</p><p id="ref-2-paper">x</p>'),
+        "structure",
+        "lists the reference 'paper' 2 times",
+    ),
     "no policy": (lambda s: s.lift(), "policy", "book/index.html: no Content-Security-Policy"),
     "no policy at the site's address": (lambda s: s.lift("index.html"), "policy", "index.html: no Content-Security"),
     "a policy that comes late": (

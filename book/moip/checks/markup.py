@@ -8,6 +8,7 @@ import hashlib
 import posixpath
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -358,6 +359,10 @@ def _structure(page: Page, titles: dict[str, str]) -> Iterator[Problem]:
     for name, line in page.repeated:
         what = f"the id {name!r} is used again (first in line {page.ids[name]})"
         yield Problem(f"{where} line {line}", what, "give one of them another name")
+    listed = Counter(match[1] for name in page.ids if (match := re.fullmatch(r"ref-\d+-(.+)", name)))
+    for key, count in listed.items():
+        if count > 1:
+            yield Problem(where, f"lists the reference {key!r} {count} times", "mend the filters of the bibliographies")
 
 
 def _shipped_files(site: Site) -> Iterator[Problem]:

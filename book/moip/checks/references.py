@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..sources import entries
+from ..sources import entries, named
 from . import Problem
 
 BIBLIOGRAPHY = "book/references.bib"
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
-FIELD = re.compile(r"(?:\w+_)?sources?(?:_\d+)?")
 
 
 def check(base: Path) -> Iterator[Problem]:
@@ -40,14 +37,4 @@ def used_keys(base: Path) -> set[str]:
         text = path.read_text(encoding="utf-8")
         for keys in CITED.findall(text):
             used.update(key.strip() for key in keys.split(","))
-    descriptor = json.loads((base / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    for resource in descriptor["resources"]:
-        fields = [f for f in resource["schema"]["fields"] if FIELD.fullmatch(f["name"])]
-        if not fields or not (base / "data" / resource["path"]).exists():
-            continue
-        # what is wrong with the form of a table is said elsewhere, with its place
-        with (base / "data" / resource["path"]).open(encoding="utf-8", errors="replace", newline="") as file:
-            for row in csv.DictReader(file):
-                for field in fields:
-                    used.update(re.split(r"[;,]\s*", str(row.get(field["name"]) or "")))
-    return used
+    return used | set(named(base))

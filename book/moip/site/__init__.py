@@ -15,7 +15,6 @@ from sphinx.application import Sphinx
 PARTS = (
     "links",
     "bibliography",
-    "margin",
     "glossary",
     "render",
     "assets",
@@ -27,6 +26,7 @@ PARTS = (
     "search",
     "social",
     "feed",
+    "tables",
     "front",
     "shipped",
 )

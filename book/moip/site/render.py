@@ -7,6 +7,8 @@ tables of :mod:`moip.essay` become nodes that Sphinx numbers and ``{numref}`` fi
 from __future__ import annotations
 
 import html
+import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any, ClassVar
@@ -143,7 +145,10 @@ def visit_table(self: Any, node: moip_table) -> None:
 def depart_table(self: Any, node: moip_table) -> None:
     """Write the table below its caption, in a box that scrolls sideways when it must."""
     label = html.escape(_caption_text(node) or "Table", quote=True)
-    bar = '<div class="explore-bar"></div>' if "data-explore" in node["table"][:200] else ""
+    bar = ""
+    if said := re.search(r'data-explore="([^"]*)"', node["table"][:200]):
+        few = len(json.loads(html.unescape(said[1]))) < 3  # they and the field to search in stand in one line
+        bar = f'<div class="explore-bar{" few" if few else ""}"></div>'
     self.body.append(
         f'{bar}<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{node["table"]}</div>\n</figure>\n'
     )

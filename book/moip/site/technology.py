@@ -41,6 +41,8 @@ TRUST = {
     "none": "it holds nothing, so there is nobody to trust with money",
     "unknown": "no source was seen that says it",
 }
+TRUST_IN_SERVICE = "it holds nothing, and works as long as somebody stays honest or awake"
+"""What *minimized* means of something that holds no money: there is nothing to leave with."""
 CUSTODY = {
     "self": "the owner",
     "shared": "the owner together with others",
@@ -93,7 +95,9 @@ def records(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
             "year_event": row["year_event"] or "",
             "specification": _specification(row["specification"]),
             "trust_class": row["trust_class"],
-            "trust": TRUST[row["trust_class"]],
+            "trust": TRUST_IN_SERVICE
+            if (row["trust_class"], row["custody"]) == ("minimized", "none")
+            else TRUST[row["trust_class"]],
             "custody": CUSTODY[row["custody"]],
             "source": _source(row["source"]),
             "as_of": f"{row['as_of']:%Y-%m-%d}",
@@ -120,6 +124,11 @@ def _groups(table: pd.DataFrame, key: str) -> dict[str, list[dict[str, Any]]]:
 
 def _sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?")) else words + "."
+
+
+def _short(value: str) -> str:
+    """A value for people with three digits where it is a fraction with more."""
+    return f"{float(value):.3g}" if re.fullmatch(r"\d*\.\d{4,}", value) else value
 
 
 def _source(key: str) -> dict[str, str]:
@@ -191,7 +200,7 @@ def _members(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any
                 {
                     "name": prop.name,
                     "question": prop.question,
-                    "value": prop.show(prop.parse(one["value"])),
+                    "value": _short(prop.show(prop.parse(one["value"]))),
                     "unit": prop.unit if one["value"] not in ("none", "unknown", "no-exit") else "",
                     "basis": one["basis"] + (" (computed)" if one["computed"] else ""),
                     "note": one["note"] or "",

@@ -55,3 +55,4 @@ def test_counts_and_unbroken(space, codes):
     strict = audit.unbroken(results, musts, decided=True)
     assert (strict <= whole).all() and strict.sum() < whole.sum()
     assert table.loc["MOIP-L1-01", PASSED] == len(codes)
+    assert audit.unbroken(results, []).all() and audit.unbroken(results, []).shape == (len(codes),)

@@ -120,6 +120,10 @@ def test_layer_codes_tell_the_members_of_a_layer_apart(small):
     assert len(np.unique(per_layer, axis=0)) == len(codes)
 
 
+def test_one_choice_may_be_named_alone():
+    assert stacks.Space.of(only={"face": "phoenix"}).choices == stacks.Space.of(only={"face": ["phoenix"]}).choices
+
+
 @pytest.mark.parametrize(
     ("only", "message"),
     [

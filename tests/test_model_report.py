@@ -71,7 +71,7 @@ def test_negative_prices_are_refused():
         lambda: evaluate(CHAIN).cost(1, -1),
         lambda: evaluate(CHAIN).exit_cost(-1),
     ):
-        with pytest.raises(ValueError, match="must not be negative"):
+        with pytest.raises(ValueError, match="is -1; it must be a number of at least 0"):
             call()
 
 

@@ -105,6 +105,27 @@ def test_one_need_that_is_not_met_fails_and_one_that_is_open_leaves_it_open(scen
     assert app.under(scenarios["shop"].but(most_cost_ppm=0)).fit == "fails", "its known part is already too dear"
 
 
+@pytest.mark.parametrize(
+    ("needs", "message"),
+    [
+        ({"away": 48}, "'away' is not one of the fields"),
+        ({"away_hours": -1}, "away_hours is -1; it must be a number of at least 0"),
+        ({"amount_sat": 0}, "amount_sat is 0; nothing would be paid"),
+        ({"amount_sat": "x"}, "amount_sat is 'x'; it must be a number"),
+        ({"required": ("L1-03",)}, "'L1-03' is not one of the requirements. Did you mean 'MOIP-L1-03'?"),
+        ({"hidden": ["amount"]}, "'amount' is not one of the properties"),
+    ],
+)
+def test_needs_that_cannot_be_are_refused(scenarios, needs, message):
+    with pytest.raises(ValueError) as error:
+        scenarios["shop"].but(**needs)
+    assert message in str(error.value)
+
+
+def test_one_requirement_may_be_named_alone(scenarios):
+    assert scenarios["shop"].but(required="MOIP-L1-03").required == ("MOIP-L1-03",)
+
+
 # the best ----------------------------------------------------------------------------------------------------------
 
 

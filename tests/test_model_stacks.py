@@ -76,6 +76,8 @@ def test_a_card_alone_is_no_interface():
         (("bitcoin", "bitcoin"), "'bitcoin' is given twice"),
         ((), "A stack needs members"),
         (("xyzzy",), "There is no technology 'xyzzy'. There are"),
+        (("ZEUS",), "no technology 'ZEUS'. Did you mean zeus"),
+        ((3,), "named by its key, a text such as 'bitcoin', not by 3"),
     ],
 )
 def test_names_that_are_wrong(names, message):

@@ -243,3 +243,12 @@ def test_a_new_essay_passes_every_check_as_it_stands(book: Path, capsys: pytest.
     assert [str(p) for p in check(book)] == []
     assert template.new_essay("Does it hold?", "Essays", base=book) == 1
     assert "is there already" in capsys.readouterr().out
+
+
+def test_what_a_cell_prints_is_stored_in_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "prints.ipynb"
+    code = "import time\nprint(1, flush=True)\ntime.sleep(0.5)\nprint(2)"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
+    assert notebooks.run(path)[2] == ""
+    (cell,) = nbformat.read(path, as_version=4).cells
+    assert [output.text for output in cell.outputs] == ["1\n2\n"]

@@ -17,10 +17,16 @@ def test_product_and_bounds_of_three_layers() -> None:
     assert anonymity.bounds([0.9, 0.8, 0.95]) == pytest.approx((0.65, 0.8))
 
 
-@pytest.mark.parametrize("shares", [[], [0.5, 1.2], [-0.1]])
+@pytest.mark.parametrize("shares", [[], [0.5, 1.2], [-0.1], ["x"]])
 def test_impossible_shares_are_refused(shares: list[float]) -> None:
     with pytest.raises(ValueError, match=r"share|layer"):
         anonymity.independent(shares)
+
+
+def test_likeness_is_a_share() -> None:
+    for wrong in (2, -0.5, "x"):
+        with pytest.raises(ValueError, match=r"likeness is .* from 0 to 1"):
+            anonymity.alike([0.5, 0.5], wrong)
 
 
 def test_bounds_are_reached_by_sets_of_one_hundred_people() -> None:

@@ -85,6 +85,8 @@ def test_served_people_use_the_whole_space(population, weight, years):
     [
         (lambda: bs.blocks_per_year(spacing_s=0), "spacing_s is 0"),
         (lambda: bs.weight_per_person(-1), "population is -1"),
+        (lambda: bs.weight_per_person("many"), "population is 'many'; it must be a number"),
+        (lambda: bs.block_weight(bs.Consensus(max_block_weight_wu=0)), "max_block_weight_wu is 0"),
         (lambda: bs.transactions_per_year(0), "weight_wu is 0"),
         (lambda: bs.block_weight(share=1.5), "at most 1"),
         (lambda: bs.block_weight(reserved_wu=4_000_000), "below 4000000"),

@@ -205,6 +205,14 @@ def test_names_and_lookalikes() -> None:
     assert len(checksums.NAME_LETTERS) == 39
     assert checksums.taken(39**3, 4) == pytest.approx(1 / 39)
     assert checksums.taken(1e9, 2) == 1
+    for holders, letters, wrong in (
+        (1e6, 2.5, "letters is 2.5"),
+        (1e6, 0, "letters is 0"),
+        (-1, 6, "holders is -1"),
+        ("x", 6, "holders is 'x'"),
+    ):
+        with pytest.raises(ValueError, match=wrong):
+            checksums.taken(holders, letters)
     assert checksums.lookalike_tries(8) == 2**40
 
 

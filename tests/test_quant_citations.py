@@ -88,6 +88,9 @@ def test_communities_of_a_barbell_are_its_sides() -> None:
     assert citations.agreement(found, SIDES) == pytest.approx(1)
     assert citations.communities(BARBELL, resolution=0.1).nunique() == 1
     assert citations.communities(BARBELL, resolution=9).nunique() == 6
+    for wrong in (-1, "fine"):
+        with pytest.raises(ValueError, match=r"resolution is .*; it must be a number of at least 0"):
+            citations.communities(BARBELL, resolution=wrong)
 
 
 def test_agreement_of_independent_labels_is_none() -> None:

@@ -36,6 +36,15 @@ def test_years_must_pass() -> None:
         custody.own_keys_sat(1, vbytes=1, fee_rate=1, years=0)
 
 
+def test_what_is_no_number_or_negative_is_named() -> None:
+    terms = dict(vbytes=1, fee_rate=1, years=1)
+    for wrong in (dict(fee_rate=-1), dict(fee_rate="ten"), dict(upkeep_sat=-5), dict(years="x")):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} is .*; it must be a number"):
+            custody.break_even_sat(0.05, **(terms | wrong))
+    with pytest.raises(ValueError, match="hazard is '5%'; a chance is a number"):
+        custody.break_even_sat("5%", **terms)
+
+
 def test_least_closure_rate() -> None:
     assert custody.least_closure_rate(18, 40, 3) == pytest.approx(0.15)
     with pytest.raises(ValueError, match="41 closed of 40"):

@@ -191,6 +191,8 @@ def test_tables():
         (lambda: ds.conditional(0.2, 1, 0), "greater than 0"),
         (lambda: ds.confirmations_needed(0.5, 0.001), "always wins"),
         (lambda: ds.confirmations_needed(0.1, 0), "risk is 0"),
+        (lambda: ds.confirmations_needed(0.1, "low"), "risk is 'low'; it must be a number"),
+        (lambda: ds.confirmations_needed("most", 0.1), "q is 'most'"),
         (lambda: ds.confirmations_needed(0.1, 0.1, "poisson"), "one of nakamoto"),
         (lambda: ds.confirmations_needed(0.4999, 1e-9, limit=100), "more than 100"),
         (lambda: ds.simulate(0.5, 1), "below 0.5"),

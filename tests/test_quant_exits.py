@@ -63,3 +63,7 @@ def test_errors_say_what_is_wrong():
     for wrong in (lambda: exits.smallest_balance(-1, 1), lambda: exits.exits_in(0, 1), lambda: exits.blocks_for(1, 0)):
         with pytest.raises(ValueError, match="must"):
             wrong()
+    with pytest.raises(ValueError, match="fee_rate is 'ten'; it must be a number"):
+        exits.smallest_balance(400, "ten")
+    with pytest.raises(ValueError, match="blocks is 0 and weight_wu is 5056"):
+        exits.exits_in(0, np.int64(5056))

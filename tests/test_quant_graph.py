@@ -172,6 +172,10 @@ def _networkx(edges, weights, payer):
 def test_queries_need_two_nodes():
     with pytest.raises(ValueError, match="same node"):
         graph.Router(bolt7(), 1).routes([A], [A])
+    with pytest.raises(ValueError, match="amount_sat is 0"):
+        graph.Router(bolt7(), 0)
+    with pytest.raises(ValueError, match="risk_msat is -1"):  # a search over negative weights would not end
+        graph.Router(bolt7(), 1, risk_msat=-1)
 
 
 def test_nothing_carries_too_large_an_amount():

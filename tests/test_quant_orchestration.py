@@ -41,6 +41,12 @@ def test_equal_parts_refuse(amount, parts):
         equal_parts(amount, parts)
 
 
+@pytest.mark.parametrize(("amount", "parts", "wrong"), [(10.5, 2, "amount_sat is 10.5"), (10, "2", "parts is '2'")])
+def test_equal_parts_takes_whole_numbers(amount, parts, wrong):
+    with pytest.raises(ValueError, match=f"{wrong}; it must be a whole number"):
+        equal_parts(amount, parts)
+
+
 def test_parts_that_share_a_channel_need_their_sum():
     a, b, capacity = 300, 200, 1000
     both = liquidity.success(a, capacity) * liquidity.success(b, capacity - a)

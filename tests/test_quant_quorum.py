@@ -76,7 +76,16 @@ def test_table():
 
 
 @pytest.mark.parametrize(
-    "arguments", [(0, 3, 0.1, 0), (4, 3, 0.1, 0), (1.5, 3, 0.1, 0), (2, 3, 1.1, 0), (2, 3, 0.1, -0.1)]
+    "arguments",
+    [
+        (0, 3, 0.1, 0),
+        (4, 3, 0.1, 0),
+        (1.5, 3, 0.1, 0),
+        (2, 3, 1.1, 0),
+        (2, 3, 0.1, -0.1),
+        (2, 3, 0.1, "x"),
+        ("2", 3, 0.1, 0),
+    ],
 )
 def test_errors_name_the_domain(arguments):
     for function in (quorum.theft_probability, quorum.freeze_probability):

@@ -81,3 +81,19 @@ def test_inputs_are_checked():
         railcosts.choose(ALL, 1, 1, 1, "nicest")
     with pytest.raises(ValueError, match="trust is"):
         Rail("x", "friendly", 1)
+    with pytest.raises(ValueError, match=r"loss_per_year is -0\.1; it must be a number from 0 to 1"):
+        Rail("x", "custodial", 1, loss_per_year=-0.1)
+    with pytest.raises(ValueError, match="largest_sat is None"):
+        Rail("x", "custodial", 1, largest_sat=None)
+    with pytest.raises(ValueError, match="fee_rate is 'x'"):
+        railcosts.cost_sat(CHAIN, 1, 1, "x")
+
+
+def test_a_rail_may_be_cheapest_in_two_stretches():
+    short = Rail("short", "minimized", 1, entry_vbytes=206.4, largest_sat=1e5)
+    (low, first), (second, high) = railcosts.cheaper(SIDE, [short, CHAIN], 12, 100)
+    assert low == 100
+    assert first == pytest.approx((20_640 / 12 - 20_000 / 12 - 40) * 12 / 0.002, rel=0.01)
+    assert second == pytest.approx(1e5, rel=0.01)  # the short one carries no more
+    assert railcosts.cheaper_from_to(SIDE, [short, CHAIN], 12, 100) == (low, first)  # the wider by ratio
+    assert high == pytest.approx((10_000 - 20_000 / 12 - 40) * 12 / 0.002, rel=0.01)

@@ -42,8 +42,19 @@ def test_pairs_of_the_small_table():
     assert rails.reach(SMALL).astype(int).tolist() == [[0, 1, 1], [1, 0, 0], [0, 0, 0]]
     assert rails.share(rails.reach(SMALL)) == 3 / 6
     assert rails.share(rails.reach(SMALL, ["x"])) == 2 / 6
-    with pytest.raises(KeyError):
-        rails.reach(SMALL, ["z"])
+    for wrong in (["z"], "z"):
+        with pytest.raises(ValueError, match="no format 'z'; there are x"):
+            rails.reach(SMALL, wrong)
+    assert rails.estimate(SMALL, "x") == rails.estimate(SMALL, ["x"])
+
+
+def test_errors_say_what_there_is():
+    with pytest.raises(ValueError, match="no rail 'moon'; there are chain, lightning"):
+        rails.formats("moon")
+    with pytest.raises(ValueError, match="the matrix has no wallet"):
+        rails.support(pd.DataFrame(columns=["wallet", "feature", "value"]))
+    with pytest.raises(ValueError, match="one wallet makes no pair"):
+        rails.share(np.ones((1, 1), dtype=bool))
 
 
 def test_greedy_and_fewest_of_the_small_table():

@@ -58,6 +58,8 @@ def test_shuffling_keeps_what_it_promises():
     assert (drawn != cells).any(axis=(1, 2)).all()
     with pytest.raises(ValueError, match="main layer"):
         spans.shuffled(cells, np.argmin(cells, axis=1), draws=1)
+    with pytest.raises(ValueError, match="no technology is left"):
+        spans.shuffled(cells[:0], main[:0], draws=1)
 
 
 def test_shuffling_is_uniform_over_all_matrices_with_these_margins():

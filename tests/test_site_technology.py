@@ -173,4 +173,10 @@ def test_the_template_has_a_place_for_all_of_it(every: dict) -> None:
                 assert requirement["requirement"] in text
             for value in member["values"]:
                 assert value["name"] in text
-        assert "None" not in text and "A: S" in text and "2 more sections" in text
+        assert "None" not in text and "A › S" in text and "2 more sections" in text
+
+
+def test_fractions_are_short_and_minimized_trust_fits_what_holds_nothing(every: dict) -> None:
+    assert technology._short("0.00199916") == "0.002" and technology._short("12,000") == "12,000"
+    assert technology._short("unknown") == "unknown" and technology._short("0.5") == "0.5"
+    assert every["bip353"]["trust"] == technology.TRUST_IN_SERVICE != every["lightning"]["trust"]

@@ -145,8 +145,15 @@ def test_what_cannot_be_paid_is_refused():
         purchase.follow(7_000_000)
     with pytest.raises(ValueError, match="smallest amount"):
         purchase.follow(0)
-    with pytest.raises(ValueError, match="must be 0 to 5"):
-        purchase.follow(forwarders=6)
+    for wrong in (float("nan"), float("inf"), "x"):
+        with pytest.raises(ValueError, match=r"amount_sat is .*; it must be a number"):
+            purchase.follow(wrong)
+    for wrong in (6, -1, 1.5, "x"):
+        with pytest.raises(ValueError, match="must be a whole number from 0 to 5"):
+            purchase.follow(forwarders=wrong)
+    for wrong in ("x" * 640, 5):
+        with pytest.raises(ValueError, match="text of at most 639 bytes"):
+            purchase.follow(description=wrong)
 
 
 def test_who_reads_what(buy):

@@ -44,6 +44,24 @@ def test_every_format_gives_back_what_it_was_given(amount_sat, description):
         assert told in (requests.Told(), requests.Told(amount_sat, description))
 
 
+@pytest.mark.parametrize("amount_sat", [0, -1, 1.5, "x", None, requests.SUPPLY_SAT + 1])
+def test_an_amount_that_not_every_format_can_say_is_refused(amount_sat):
+    with pytest.raises(ValueError, match="whole number from 1 to 2,100,000,000,000,000"):
+        requests.Ask(amount_sat)
+
+
+@pytest.mark.parametrize("description", [5, None, "x" * 640, "é" * 320])
+def test_a_description_that_an_invoice_cannot_hold_is_refused(description):
+    with pytest.raises(ValueError, match="text of at most 639 bytes"):
+        requests.Ask(description=description)
+
+
+def test_the_longest_description_fits_a_qr_code_unless_the_link_spells_it_out():
+    assert len(requests.survey(requests.Ask(requests.SUPPLY_SAT, "x" * 639))) == len(requests.FORMATS)
+    with pytest.raises(ValueError, match=r"no QR code holds these 3,\d{3} characters"):
+        requests.survey(requests.Ask(description="é" * 319))
+
+
 def test_the_text_in_a_qr_code_says_the_same(survey):
     for key, one in requests.FORMATS.items():
         text = survey.text[key]

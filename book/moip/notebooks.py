@@ -111,6 +111,7 @@ def run(path: Path) -> tuple[Path, float, str]:
         timeout=TIMEOUT_S,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
+        coalesce_streams=True,  # else what is printed is stored in as many pieces as it happened to arrive in
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

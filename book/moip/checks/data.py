@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import data
+from ..sources import FIELD
 from . import Problem, references
 
 DESCRIPTOR = "data/datapackage.json"
@@ -453,7 +454,7 @@ def sources(table: Table, setting: Setting) -> Iterator[Problem]:
     fields = {
         field["name"]: field.get("delimiter", ",")
         for field in table.fields
-        if references.FIELD.fullmatch(field["name"])
+        if FIELD.fullmatch(field["name"])
     }
     for line, cells in table.rows:
         for name, delimiter in fields.items():

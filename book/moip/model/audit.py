@@ -225,4 +225,7 @@ def counts(results: Mapping[str, np.ndarray]) -> pd.DataFrame:
 def unbroken(results: Mapping[str, np.ndarray], numbers: Collection[str], *, decided: bool = False) -> Bools:
     """Whether a stack breaks none of some requirements (decided=True: nor leaves one of them open); shape (n,)."""
     bad = (BAD, OPEN) if decided else (BAD,)
-    return ~np.any([np.isin(results[number], bad) for number in numbers], axis=0)
+    broken = np.zeros(len(next(iter(results.values()))), dtype=bool)
+    for number in numbers:
+        broken |= np.isin(results[number], bad)
+    return ~broken

@@ -140,6 +140,8 @@ class Catalog:
                 f"{name!r} is in the register, but not in the catalog: what it offers and needs is not stated. "
                 "Add it to the tables catalog, technology_services and assessments."
             )
+        if not isinstance(name, str):
+            raise CatalogError(f"A member is named by its key, a text such as 'bitcoin', not by {name!r}.")
         raise CatalogError(f"There is no technology {name!r}. {_hint(name, [*self.members, *self.register])}")
 
     def property(self, name: str) -> Property:
@@ -191,7 +193,7 @@ def _parsed(assessments: pd.DataFrame, known: Mapping[str, Property]) -> pd.Data
 def _hint(name: str, known: Iterable[str]) -> str:
     """Names that are close to one that is not known, or the first few."""
     known = sorted(set(known))
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     return f"There are {len(known)}, such as {', '.join(known[:5])}."

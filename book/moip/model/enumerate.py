@@ -72,7 +72,8 @@ class Space:
         choices = []
         for slot in SLOTS:
             own = catalog.slot(slot)
-            chosen = tuple(only.get(slot, ([""] if slot in optional or not own else []) + list(own)))
+            chosen = only.get(slot, ([""] if slot in optional or not own else []) + list(own))
+            chosen = (chosen,) if isinstance(chosen, str) else tuple(chosen)
             for name in chosen:
                 if name and catalog.member(name).slot != slot:
                     raise CatalogError(f"{name!r} stands in the slot {catalog.member(name).slot!r}, not in {slot!r}.")

@@ -19,6 +19,7 @@ from functools import cached_property
 import pandas as pd
 
 from .. import data
+from ..inputs import number
 from . import requirements
 from .properties import UNKNOWN, Value
 from .stacks import Stack
@@ -98,8 +99,8 @@ class Evaluation:
         Fees of the parties and the payment's own block space; opening and closing are not in it. ValueError for a
         negative amount or rate.
         """
-        if amount_sat < 0 or fee_rate < 0:
-            raise ValueError(f"amount {amount_sat} and fee rate {fee_rate} must not be negative")
+        number(amount_sat, "amount_sat", 0)
+        number(fee_rate, "fee_rate", 0)
         prices = {"fixed_fee": 1.0, "proportional_fee": amount_sat / 1e6, "payment_weight": fee_rate / WU_PER_VBYTE}
         known, unknown = 0.0, set()
         for key, price in prices.items():
@@ -115,8 +116,7 @@ class Evaluation:
 
         Infinity where there is no exit, `UNKNOWN` where the weight is. ValueError for a negative rate.
         """
-        if fee_rate < 0:
-            raise ValueError(f"fee rate {fee_rate} must not be negative")
+        number(fee_rate, "fee_rate", 0)
         weight = self.values["exit_weight"]
         if weight is UNKNOWN or weight == math.inf:
             return weight

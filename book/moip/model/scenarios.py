@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import permutations
 from typing import Any
 
@@ -20,6 +20,7 @@ import pandas as pd
 
 from .. import data
 from ..checks import Problem
+from ..inputs import known, number
 from .catalog import Catalog, CatalogError, Member
 from .enumerate import Space, fold
 from .properties import UNKNOWN, Value
@@ -75,7 +76,18 @@ class Scenario:
     notes: Mapping[str, str]
 
     def but(self, **changes: Any) -> Scenario:
-        """The same scenario with other numbers."""
+        """The same scenario with other needs. ValueError for a field, a property or a requirement that there is not, and
+        for a number that is none or, of all but the chores, below 0 (the amount: not above 0)."""
+        known(changes, [field.name for field in fields(self)], "fields")
+        for name in {"amount_sat", "longest_delay_s", "away_hours", "most_chores", "most_cost_ppm"} & changes.keys():
+            number(changes[name], name, -math.inf if name == "most_chores" else 0)
+        if changes.get("amount_sat") == 0:
+            raise ValueError("amount_sat is 0; nothing would be paid")
+        if "required" in changes:
+            numbers = data.table("requirements")["requirement"]
+            changes["required"] = tuple(known(changes["required"], numbers, "requirements"))
+        if "hidden" in changes:
+            changes["hidden"] = tuple(known(changes["hidden"], data.table("properties")["property"], "properties"))
         return replace(self, **changes)
 
 
@@ -297,8 +309,8 @@ def check(tables: Mapping[str, pd.DataFrame], catalog: Catalog | None = None) ->
         where = f"data/scenarios.csv, {row.scenario}"
         for key in set(row.hidden) - set(catalog.properties):
             found.append(Problem(where, f"there is no property {key!r}", "correct the field hidden"))
-        for number in set(row.required) - known:
-            found.append(Problem(where, f"there is no requirement {number!r}", "correct the field required"))
+        for strange in set(row.required) - known:
+            found.append(Problem(where, f"there is no requirement {strange!r}", "correct the field required"))
         if count.get(row.scenario, 0) < 3:
             found.append(Problem(where, "fewer than three stacks are compared", "add rows to scenario_stacks"))
     return found

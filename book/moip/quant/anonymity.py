@@ -22,15 +22,15 @@ from math import pi, prod, sqrt
 import numpy as np
 from scipy import special, stats
 
+from ..inputs import number
+
 __all__ = ["alike", "bounds", "chance_alone", "gain", "independent", "likeness", "others_left", "simulate"]
 
 
 def _checked(shares: Sequence[float]) -> list[float]:
     if not len(shares):
         raise ValueError("no layer is given; name at least one share")
-    if bad := [share for share in shares if not 0 <= share <= 1]:
-        raise ValueError(f"share {bad[0]} is not between 0 and 1")
-    return [float(share) for share in shares]
+    return [float(number(share, "share", 0, 1)) for share in shares]
 
 
 def independent(shares: Sequence[float]) -> float:
@@ -52,8 +52,7 @@ def alike(shares: Sequence[float], correlation: float) -> float:
     to 1 (the smallest share). Trapezoidal rule over C, to about 1e-9 for r up to 0.999. ValueError for r or a share out of range.
     """
     shares = _checked(shares)
-    if not 0 <= correlation <= 1:
-        raise ValueError(f"correlation {correlation} is not between 0 and 1")
+    number(correlation, "likeness", 0, 1)
     if correlation == 0 or min(shares) == 0:
         return prod(shares)
     if correlation == 1:
@@ -68,8 +67,7 @@ def alike(shares: Sequence[float], correlation: float) -> float:
 def simulate(shares: Sequence[float], correlation: float, people: int, seed: int = 0) -> int:
     """How many of ``people`` others are left, drawn once from the model of `alike`."""
     shares = _checked(shares)
-    if not 0 <= correlation <= 1:
-        raise ValueError(f"correlation {correlation} is not between 0 and 1")
+    number(correlation, "likeness", 0, 1)
     rng = np.random.default_rng(seed)
     common = sqrt(correlation) * rng.standard_normal(people)
     left = np.ones(people, dtype=bool)

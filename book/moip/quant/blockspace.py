@@ -53,6 +53,8 @@ BITCOIN = Consensus()
 
 def _positive(**values: Number) -> None:
     for name, value in values.items():
+        if np.asarray(value).dtype.kind not in "iuf":
+            raise ValueError(f"{name} is {value!r}; it must be a number greater than 0")
         if not np.all(np.asarray(value) > 0):
             raise ValueError(f"{name} is {value!r}; it must be greater than 0")
 
@@ -78,6 +80,7 @@ def block_weight(consensus: Consensus = BITCOIN, *, share: Number = 1.0, reserve
     """
     if not np.all((np.asarray(share) > 0) & (np.asarray(share) <= 1)):
         raise ValueError(f"share is {share!r}; it must be greater than 0 and at most 1")
+    _positive(max_block_weight_wu=consensus.max_block_weight_wu)
     reserved = np.asarray(reserved_wu)
     if not np.all((reserved >= 0) & (reserved < consensus.max_block_weight_wu)):
         raise ValueError(

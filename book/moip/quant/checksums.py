@@ -25,6 +25,7 @@ import math
 import string
 from collections.abc import Iterator, Sequence
 from functools import cache
+from numbers import Integral, Real
 
 import numpy as np
 from embit import base58
@@ -319,8 +320,13 @@ def taken(holders: float, letters: int, alphabet: int = len(NAME_LETTERS)) -> fl
     """Chance that a name of some letters is somebody's, if `holders` people chose such names at random; at most 1.
 
     People do not choose at random, and a neighbor of a known name can be taken on purpose: the real chance is higher.
+    `ValueError` unless `letters` is a whole number of at least 1 and `holders` a number of at least 0.
     """
-    return min(1.0, holders / alphabet**letters)
+    if not isinstance(letters, Integral) or letters < 1:
+        raise ValueError(f"letters is {letters!r}; it must be a whole number of at least 1")
+    if not isinstance(holders, Real) or not holders >= 0:
+        raise ValueError(f"holders is {holders!r}; it must be a number of at least 0")
+    return float(min(1, holders / alphabet**letters))
 
 
 def lookalike_tries(characters: int, alphabet: int = len(CHARSET)) -> float:

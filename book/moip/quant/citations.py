@@ -20,6 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from ..inputs import number
+
 __all__ = [
     "agreement",
     "best_order",
@@ -160,7 +162,9 @@ def communities(edges: pd.DataFrame, resolution: float = 1.0, seed: int = 1, run
     """Communities by the Leiden algorithm: the best of several seeded runs by the modularity that it maximizes.
 
     `resolution`: above 1 it finds more and smaller communities, below 1 fewer. Numbered from 1, the largest first.
+    ValueError for a resolution below 0.
     """
+    number(resolution, "resolution", 0)
     whole = graph(edges)
     igraph.set_random_number_generator(random.Random(seed))
     found = [

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..inputs import number
+
 __all__ = ["break_even_sat", "least_closure_rate", "own_keys_sat", "with_custodian_sat"]
 
 
@@ -26,9 +28,13 @@ def own_keys_sat(
 
     vbytes: block space to get in and out; fee_rate: satoshi a virtual byte; years: how long the money stays;
     upkeep_sat: a year, for devices, backups and time; own_loss: chance a year to lose the keys or be robbed of them.
-    `ValueError` when a rate is not a chance, or years is not positive.
+    `ValueError` when a rate is not a chance, years is not positive, or anything else is negative.
     """
     _chance(own_loss=own_loss)
+    for name, value in (("vbytes", vbytes), ("fee_rate", fee_rate), ("upkeep_sat", upkeep_sat)):
+        if np.ndim(value) == 0:
+            number(value, name, 0)
+    number(years, "years")
     if years <= 0:
         raise ValueError(f"years is {years}; it must be more than 0")
     return np.asarray(vbytes * fee_rate / years + upkeep_sat + own_loss * np.asarray(balance_sat, dtype=float))
@@ -75,5 +81,7 @@ def least_closure_rate(closed: int, watched: int, years: float) -> float:
 
 def _chance(**rates: float | np.ndarray) -> None:
     for name, value in rates.items():
+        if np.asarray(value).dtype.kind not in "iuf":
+            raise ValueError(f"{name} is {value!r}; a chance is a number between 0 and 1")
         if np.any((np.asarray(value) < 0) | (np.asarray(value) > 1)):
             raise ValueError(f"{name} is {value}; a chance lies between 0 and 1")

@@ -32,12 +32,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 
 def _check(q: float, z: int, name: str = "z") -> None:
+    if not isinstance(q, Real):
+        raise ValueError(f"q is {q!r}; the attacker's share of the hash rate must be a number")
     if not 0 <= q <= 1:
         raise ValueError(f"q is {q!r}; the attacker's share of the hash rate must be in 0 .. 1")
     if int(z) != z or z < 0:
@@ -174,13 +177,13 @@ def confirmations_needed(q: float, risk: float, model: str = "rosenfeld", limit:
     _check(q, 0)
     if q >= 0.5:
         raise ValueError(f"q is {q!r}; with half of the hash rate or more an attacker always wins, so q must be < 0.5")
-    if not 0 < risk <= 1:
-        raise ValueError(f"risk is {risk!r}; it must be greater than 0 and at most 1")
+    if not isinstance(risk, Real) or not 0 < risk <= 1:
+        raise ValueError(f"risk is {risk!r}; it must be a number greater than 0 and at most 1")
     low, high = 0, 1  # the answer is above low; with 0 blocks the probability is 1
     while probability(q, high) >= risk:
         low, high = high, 2 * high
         if low > limit:
-            raise ValueError(f"more than {limit} blocks are needed for q = {q!r} and risk = {risk!r}")
+            raise ValueError(f"more than {limit:,} blocks are needed for q = {q!r} and risk = {risk!r}")
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if probability(q, middle) >= risk else (low, middle)

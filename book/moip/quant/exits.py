@@ -17,6 +17,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from ..inputs import number
 from . import transactions as tx
 from .blockspace import BITCOIN, Consensus, block_weight
 
@@ -117,9 +118,12 @@ def routes(leaves: int = 128, htlcs: int = 0) -> pd.DataFrame:
 
 def smallest_balance(weight_wu: float | np.ndarray, fee_rate: float | np.ndarray) -> np.ndarray:
     """Satoshis that the block space costs: of a smaller balance nothing is left. ValueError for a negative number."""
+    if isinstance(fee_rate, str):
+        number(fee_rate, "fee_rate", 0)
     weight, rate = np.asarray(weight_wu, float), np.asarray(fee_rate, float)
-    if (weight < 0).any() or (rate < 0).any():
-        raise ValueError(f"weight {weight_wu!r} and fee rate {fee_rate!r} must not be negative")
+    for name, value in {"weight_wu": weight, "fee_rate": rate}.items():
+        if not (value >= 0).all():
+            raise ValueError(f"{name} is {value}; it must not be negative")
     return np.ceil(weight / WU_PER_VBYTE * rate)
 
 
@@ -128,13 +132,15 @@ def exits_in(blocks: float, weight_wu: float, consensus: Consensus = BITCOIN, *,
 
     ValueError unless blocks and weight are positive and share is in (0, 1].
     """
+    number(blocks, "blocks")
+    number(share, "share")
     if blocks <= 0 or weight_wu <= 0:
-        raise ValueError(f"blocks {blocks!r} and weight {weight_wu!r} must be positive")
+        raise ValueError(f"blocks is {blocks} and weight_wu is {weight_wu}; both must be greater than 0")
     return int(blocks * block_weight(consensus, share=share) // weight_wu)
 
 
 def blocks_for(exits: float, weight_wu: float, consensus: Consensus = BITCOIN, *, share: float = 1.0) -> float:
     """Blocks that so many exits fill when a share of the space is theirs. ValueError as in `exits_in`."""
     if exits < 0 or weight_wu <= 0:
-        raise ValueError(f"exits {exits!r} must not be negative and weight {weight_wu!r} must be positive")
+        raise ValueError(f"exits is {exits} and weight_wu is {weight_wu}; they must be at least 0 and greater than 0")
     return exits * weight_wu / float(block_weight(consensus, share=share))

@@ -366,7 +366,12 @@ class Router:
         """Prepare for one amount in satoshi; takes some 0.2 s on a graph of 60,000 edges.
 
         `room`: share of the amount that limits and capacities must leave besides it, for the fees that travel along.
+        `ValueError` unless the amount is positive and the risk's price is not negative.
         """
+        if not amount_sat > 0:
+            raise ValueError(f"amount_sat is {amount_sat!r}; it must be greater than 0")
+        if not risk_msat >= 0:
+            raise ValueError(f"risk_msat is {risk_msat!r}; it must be at least 0")
         self.edges, self.amount_sat, self.risk_msat = edges, amount_sat, risk_msat
         at = np.flatnonzero(edges.carries(amount_sat) & edges.carries((1 + room) * amount_sat))
         weight = self._weights(at)

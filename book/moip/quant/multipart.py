@@ -19,6 +19,7 @@ or over any number of parts? What fails there fails for every planner, however o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -49,10 +50,13 @@ class Plan(NamedTuple):
 def equal_parts(amount_sat: int, parts: int) -> list[int]:
     """The amount in whole satoshi, split as evenly as it goes, larger parts first.
 
-    `ValueError` when there are fewer than one part or fewer satoshi than parts.
+    `ValueError` when there are fewer than one part or fewer satoshi than parts, or when one is no whole number.
     """
+    for name, value in {"amount_sat": amount_sat, "parts": parts}.items():
+        if not isinstance(value, Integral):
+            raise ValueError(f"{name} is {value!r}; it must be a whole number")
     if not 1 <= parts <= amount_sat:
-        raise ValueError(f"{amount_sat} satoshi cannot be split into {parts} parts")
+        raise ValueError(f"{amount_sat:,} satoshi cannot be split into {parts} parts")
     each, left = divmod(amount_sat, parts)
     return [each + (part < left) for part in range(parts)]
 

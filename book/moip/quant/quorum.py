@@ -24,16 +24,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 
 import pandas as pd
 
+from ..inputs import number
+
 
 def _check(k: int, n: int, p: float, beta: float) -> None:
-    if int(k) != k or int(n) != n or not 1 <= k <= n:
+    if not (isinstance(k, Real) and isinstance(n, Real) and 1 <= k <= n) or int(k) != k or int(n) != n:
         raise ValueError(f"k is {k!r} and n is {n!r}; they must be whole numbers with 1 <= k <= n")
-    for name, value in (("p", p), ("beta", beta)):
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} is {value!r}; it must be in 0 .. 1")
+    for name, value in (("p", p), ("beta, the shared part,", beta)):
+        number(value, name, 0, 1)
 
 
 def at_least(m: int, n: int, p: float, beta: float = 0.0) -> float:

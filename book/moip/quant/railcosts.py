@@ -23,7 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-__all__ = ["GOALS", "TRUST", "Rail", "cheaper_from_to", "choose", "cost_sat", "held", "stretches"]
+from ..inputs import number
+
+__all__ = ["GOALS", "TRUST", "Rail", "cheaper", "cheaper_from_to", "choose", "cost_sat", "held", "stretches"]
 
 TRUST = ("trustless", "minimized", "federated", "custodial")
 """Trust classes of the model, least trust first."""
@@ -34,7 +36,10 @@ Number = float | np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """A way to pay. Fees in satoshi and parts per million, sizes in virtual bytes, the delay in seconds."""
+    """A way to pay. Fees in satoshi and parts per million, sizes in virtual bytes, the delay in seconds.
+
+    ValueError for a trust class that is none, a loss that is no chance, and any other number below 0.
+    """
 
     name: str
     trust: str
@@ -50,6 +55,9 @@ class Rail:
     def __post_init__(self) -> None:
         if self.trust not in TRUST:
             raise ValueError(f"rail {self.name!r}: trust is {self.trust!r}; it must be one of {', '.join(TRUST)}")
+        number(self.loss_per_year, "loss_per_year", 0, 1)
+        for name in ("delay_s", "entry_vbytes", "payment_vbytes", "fee_sat", "fee_ppm", "leave_ppm", "largest_sat"):
+            number(getattr(self, name), name, 0)
 
 
 def held(per_year: Number) -> Number:
@@ -62,6 +70,7 @@ def cost_sat(rail: Rail, amount_sat: Number, per_year: Number, fee_rate: float) 
 
     amount_sat and per_year broadcast; fee_rate in satoshi a virtual byte. ValueError unless all are positive.
     """
+    number(fee_rate, "fee_rate")
     amount, times = np.asarray(amount_sat, float), np.asarray(per_year, float)
     if not (np.all(amount > 0) and np.all(times > 0) and fee_rate > 0):
         raise ValueError("amount_sat, per_year and fee_rate must be greater than 0")
@@ -115,15 +124,19 @@ def stretches(
     return pd.DataFrame({"rail": best[starts], "from_sat": amounts[starts], "to_sat": amounts[stops]})
 
 
+def cheaper(
+    rail: Rail, others: Sequence[Rail], per_year: float, fee_rate: float, **ends: float
+) -> list[tuple[float, float]]:
+    """Ends (satoshi) of each stretch of amounts for which a rail costs less than all others, from the smallest up.
+
+    `ends` goes to `stretches` (lowest_sat, highest_sat, steps).
+    """
+    found = stretches([rail, *others], per_year, fee_rate, "cheapest", affordable=math.inf, **ends).query("rail == 0")
+    return list(zip(found.from_sat.tolist(), found.to_sat.tolist(), strict=True))
+
+
 def cheaper_from_to(
     rail: Rail, others: Sequence[Rail], per_year: float, fee_rate: float, **ends: float
 ) -> tuple[float, float] | None:
-    """Ends (satoshi) of the widest stretch of amounts for which a rail costs less than all others; None where it never does.
-
-    Widest: by the ratio of its ends. `ends` goes to `stretches` (lowest_sat, highest_sat, steps).
-    """
-    found = stretches([rail, *others], per_year, fee_rate, "cheapest", affordable=math.inf, **ends).query("rail == 0")
-    if found.empty:
-        return None
-    widest = found.loc[(found.to_sat / found.from_sat).idxmax()]
-    return float(widest.from_sat), float(widest.to_sat)
+    """The widest of the stretches of `cheaper`, by the ratio of its ends; None where there is none."""
+    return max(cheaper(rail, others, per_year, fee_rate, **ends), key=lambda pair: pair[1] / pair[0], default=None)

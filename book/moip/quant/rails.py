@@ -50,10 +50,13 @@ class Support:
     receive: np.ndarray
 
     def columns(self, formats: Iterable[str] | None = None) -> list[int]:
-        """Columns of some formats, by default of all. KeyError for a format that there is not."""
+        """Columns of some formats, by default of all. ValueError for a format that there is not."""
         if formats is None:
             return list(range(len(self.formats)))
         at = {name: i for i, name in enumerate(self.formats)}
+        formats = [formats] if isinstance(formats, str) else list(formats)
+        if strange := [name for name in formats if name not in at]:
+            raise ValueError(f"there is no format {strange[0]!r}; there are {', '.join(self.formats)}")
         return [at[name] for name in formats]
 
 
@@ -67,7 +70,9 @@ class Estimate:
 
 
 def formats(rail: str | None = None) -> list[str]:
-    """Names of the formats of a rail, or of all."""
+    """Names of the formats of a rail, or of all. ValueError for a rail that there is not."""
+    if rail not in (None, *RAILS):
+        raise ValueError(f"there is no rail {rail!r}; there are {', '.join(RAILS)}")
     return [name for key, known in RAILS.items() if rail in (None, key) for name in known.values()]
 
 
@@ -75,9 +80,11 @@ def support(matrix: pd.DataFrame, *, unknown: bool = False) -> Support:
     """Support as the table ``wallet_matrix`` states it, wallets and formats in order.
 
     `unknown`: what an unanswered question counts as. The matrix does not ask for addresses in Base58: every wallet is
-    taken to send to them, and those to receive with them whose default address is one. ValueError when a feature is
-    missing or an answer is not one of those for support.
+    taken to send to them, and those to receive with them whose default address is one. ValueError when there
+    is no wallet, a feature is missing or an answer is not one of those for support.
     """
+    if matrix.empty:
+        raise ValueError("the matrix has no wallet")
     features = {feature: name for known in RAILS.values() for feature, name in known.items() if feature != "base58"}
     wide = matrix.pivot(index="wallet", columns="feature", values="value").sort_index()[["default_receive", *features]]
     if strange := set(wide[list(features)].stack()) - {SEND, BOTH, "no", "not applicable", "unknown"}:
@@ -104,8 +111,10 @@ def reach(known: Support, formats: Iterable[str] | None = None) -> np.ndarray:
 
 
 def share(served: np.ndarray) -> float:
-    """Share of the ordered pairs of different wallets that are served."""
+    """Share of the ordered pairs of different wallets that are served. ValueError for a single wallet."""
     n = len(served)
+    if n < 2:
+        raise ValueError("one wallet makes no pair")
     return float(served.sum() / (n * (n - 1)))
 
 
@@ -113,7 +122,7 @@ def estimate(
     known: Support, formats: Iterable[str] | None = None, *, draws: int = 20_000, seed: int = 1, level: float = 0.95
 ) -> Estimate:
     """Share of pairs served by some formats (default: all), with an interval for the small number of wallets."""
-    formats = list(known.formats if formats is None else formats)
+    formats = [formats] if isinstance(formats, str) else list(known.formats if formats is None else formats)
     at, served = known.columns(formats), reach(known, formats).astype(float)
     sends, receives = known.send[:, at].any(axis=1), known.receive[:, at].any(axis=1)
     weights = np.random.default_rng(seed).dirichlet(np.ones(len(known.wallets) + 1), draws)

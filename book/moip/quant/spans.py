@@ -89,9 +89,11 @@ def entropy(matrix: np.ndarray) -> float:
 def shuffled(matrix: np.ndarray, main: np.ndarray, draws: int, seed: int = 0) -> np.ndarray:
     """Span matrices by chance, (draws, technologies, layers), bool; main: column of each technology's main layer.
 
-    ValueError where a technology does not touch its main layer.
+    ValueError where there is no technology, or one does not touch its main layer.
     """
     cells = np.array(matrix, dtype=bool)
+    if not len(cells):
+        raise ValueError("no technology is left to shuffle")
     rows = np.arange(len(cells))
     if not cells[rows, main].all():
         raise ValueError("a technology does not touch its main layer")

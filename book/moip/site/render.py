@@ -146,8 +146,8 @@ def depart_table(self: Any, node: moip_table) -> None:
     """Write the table below its caption, in a box that scrolls sideways when it must."""
     label = html.escape(_caption_text(node) or "Table", quote=True)
     bar = ""
-    if said := re.search(r'data-explore="([^"]*)"', node["table"][:200]):
-        few = len(json.loads(html.unescape(said[1]))) < 3  # they and the field to search in stand in one line
+    if said := re.search(r"""data-explore=(["'])(.*?)\1""", node["table"][:400]):
+        few = len(json.loads(html.unescape(said[2]))) < 3  # they and the field to search in stand in one line
         bar = f'<div class="explore-bar{" few" if few else ""}"></div>'
     self.body.append(
         f'{bar}<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{node["table"]}</div>\n</figure>\n'

@@ -7,10 +7,12 @@ says regtest. The first channel and its state before the purchase are those of B
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from numbers import Integral, Real
 
 from bolt11 import Bolt11, MilliSatoshi
 from bolt11 import encode as encode_invoice
@@ -20,6 +22,7 @@ from embit.transaction import Transaction
 
 from . import commitment, messages, noise, onion, tlv, vectors
 from .commitment import Channel, Commitment, Htlc, Party, State
+from .requests import DESCRIPTION_BYTES
 
 NUMBER = 42  # of the commitments before the purchase, as in BOLT 3
 FEERATE_PER_KW = 15_000  # as in BOLT 3's simplest vector
@@ -348,9 +351,15 @@ def follow(
     amount_sat: 0.001 to what the channels hold (millisatoshi count); description: what the invoice says; forwarders: 0
     to 5 nodes between payer and payee; policy: what each asks. ValueError for what cannot be paid so.
     """
+    if not isinstance(amount_sat, Real) or not math.isfinite(amount_sat):
+        raise ValueError(f"amount_sat is {amount_sat!r}; it must be a number")
+    if not isinstance(forwarders, Integral) or not 0 <= forwarders <= MAX_FORWARDERS:
+        raise ValueError(f"forwarders is {forwarders!r}; it must be a whole number from 0 to {MAX_FORWARDERS}")
+    if not isinstance(description, str) or len(description.encode()) > DESCRIPTION_BYTES:
+        raise ValueError(
+            f"the description must be a text of at most {DESCRIPTION_BYTES} bytes: BOLT 11 has room for no more"
+        )
     amount_msat = round(amount_sat * 1000)
-    if not 0 <= forwarders <= MAX_FORWARDERS:
-        raise ValueError(f"forwarders is {forwarders}; it must be 0 to {MAX_FORWARDERS}")
     if amount_msat < 1:
         raise ValueError(f"amount_sat is {amount_sat}; the smallest amount is 0.001")
     purchase = Purchase(amount_msat, description, forwarders, policy or Policy())

@@ -64,16 +64,19 @@ def segments(text: str, version_class: int = 0) -> list[tuple[str, str]]:
 def code(text: str, switch: bool = True) -> Code:
     """The smallest QR code of a text at error correction M. `switch`: whether the encoder may change mode in between.
 
-    ValueError for an empty text; `segno.DataOverflowError` for one that fits no code.
+    ValueError for an empty text and for one that fits no code.
     """
     if not text:
         raise ValueError("an empty text has no QR code")
     found = []
     for number, last in enumerate(LAST_VERSION_OF_CLASS):
         parts = segments(text, number) if switch else [(text, _one_mode(text))]
-        drawn = segno.make(
-            [(part, MODES[mode]) for part, mode in parts], error=ERROR_CORRECTION, micro=False, boost_error=False
-        )
+        try:
+            drawn = segno.make(
+                [(part, MODES[mode]) for part, mode in parts], error=ERROR_CORRECTION, micro=False, boost_error=False
+            )
+        except segno.DataOverflowError:
+            raise ValueError(f"no QR code holds these {len(text):,} characters: {text[:20]}…") from None
         found.append(Code(drawn.version, drawn.symbol_size(border=0)[0], tuple(mode for _, mode in parts)))
         if drawn.version <= last:
             break

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from coincurve import PrivateKey
@@ -42,14 +43,24 @@ PAY_URL = "https://shop.example/lnurlp/7f4a2b39"
 CALLBACK_URL = "https://shop.example/lnurlp/7f4a2b39/callback"
 NAME = "till@shop.example"
 MINT_URL, DELIVERY_URL = "https://mint.example", "https://shop.example/pay"
+SUPPLY_SAT = 21_000_000 * 100_000_000  # all bitcoin that there will be, a little more than in fact
+DESCRIPTION_BYTES = 639  # BOLT 11: a field has at most 1,023 characters of five bits
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked for: an amount and what it is for."""
+    """What is asked for: an amount and what it is for. ValueError for what not every format can say."""
 
     amount_sat: int = 50_000
     description: str = "One copy of Money over IP"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.amount_sat, Integral) or not 0 < self.amount_sat <= SUPPLY_SAT:
+            raise ValueError(f"amount_sat is {self.amount_sat!r}; it must be a whole number from 1 to {SUPPLY_SAT:,}")
+        if not isinstance(self.description, str) or len(self.description.encode()) > DESCRIPTION_BYTES:
+            raise ValueError(
+                f"the description must be a text of at most {DESCRIPTION_BYTES} bytes: BOLT 11 has room for no more"
+            )
 
 
 @dataclass(frozen=True)

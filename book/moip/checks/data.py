@@ -451,11 +451,7 @@ def sources(table: Table, setting: Setting) -> Iterator[Problem]:
     """Every key in a field ``source`` (or ``sources``, a list) is in the bibliography."""
     if setting.sources is None:
         return
-    fields = {
-        field["name"]: field.get("delimiter", ",")
-        for field in table.fields
-        if FIELD.fullmatch(field["name"])
-    }
+    fields = {field["name"]: field.get("delimiter", ",") for field in table.fields if FIELD.fullmatch(field["name"])}
     for line, cells in table.rows:
         for name, delimiter in fields.items():
             for key in filter(None, (key.strip() for key in cells.get(name, "").split(delimiter))):

@@ -83,7 +83,8 @@ def test_a_link_counts_once_also_when_its_text_names_the_target(script) -> None:
 
 
 def test_the_drawing_of_the_luds_is_read_in_its_direction(script) -> None:
-    assert list(script.drawn("{ 01 17 } -> { 02 03 } // 99\n 06 -> 09 -> 10\n 05[label=x]")) == [
+    drawing = "{ 01 17 } -> { 02 03 } // 99\n 06 -> 09 -> 10\n 05[label=x]\n 04 -> 18 [style='dotted']"
+    assert list(script.drawn(drawing)) == [
         ("lud02", "lud01"),
         ("lud02", "lud17"),
         ("lud03", "lud01"),

@@ -33,7 +33,9 @@ def test_it_agrees_with_the_stack(stack):
 def test_the_basis_is_the_weakest_of_those_who_decide():
     report = evaluate(PHONE).properties.set_index("property")
     assert report.loc["freeze_quorum", ["decided_by", "basis"]].tolist() == [("bitcoin",), "measured"]
-    assert report.loc["fixed_fee", "basis"] == "judgment", "the wallet's unknown fee is a judgment"
+    assert report.loc["fixed_fee", "basis"] == "measured"
+    other = evaluate(PHONE.replace("phoenix", "breez-mobile")).properties.set_index("property")
+    assert other.loc["fixed_fee", "basis"] == "judgment", "the wallet's unknown fee is a judgment"
     assert report.loc["theft_quorum", ["decided_by", "basis"]].tolist() == [(), ""]
 
 
@@ -52,9 +54,10 @@ def test_cost_on_the_chain_is_block_space():
 
 
 def test_cost_names_who_asks_an_unknown_fee():
-    cost = evaluate(PHONE).cost(100_000, 10)
-    assert cost.unknown == ("phoenix",) and cost.sat is UNKNOWN
+    cost = evaluate(PHONE.replace("phoenix", "breez-mobile")).cost(100_000, 10)
+    assert cost.unknown == ("breez-mobile",) and cost.sat is UNKNOWN
     assert cost.known_sat == pytest.approx(0.033 + 10)  # median base fee and 100 ppm of one hop
+    assert evaluate(PHONE).cost(100_000, 10).sat == pytest.approx(0.033 + 10 + 4 + 400), "a published price is known"
     assert evaluate(BANK).cost(100_000, 10).unknown[0] == "custodial-ledger"
 
 

@@ -1,9 +1,11 @@
 """Numbered requirements, and their checks on stacks that are known to pass or to break them."""
 
+import dataclasses
+
 import pytest
 
 from moip import data
-from moip.model import Stack, requirements
+from moip.model import UNKNOWN, Stack, requirements
 from moip.model.requirements import BROKEN, CHECKS, PASSED, REVIEW, UNDECIDED, VOID
 
 CHAIN = Stack.of(
@@ -64,7 +66,13 @@ def test_checks(check, chain, phone, bank):
 
 
 def test_unknown_is_undecided_where_a_value_must_be_compared():
-    spark = Stack.of("bitcoin", "p2wpkh", "mnemonic", "full-node", "spark", "bolt11", "alby-extension")
+    names = ("bitcoin", "p2wpkh", "mnemonic", "full-node", "spark", "bolt11", "alby-extension")
+    known = Stack.of(*names)
+    assert CHECKS["no_single_thief"](known) == PASSED == CHECKS["states_theft_quorum"](known)
+    table = known.catalog.assessments
+    quorum = (table["member"] == "spark") & (table["property"] == "theft_quorum")
+    unknown = table.assign(parsed=table["parsed"].where(~quorum, UNKNOWN))
+    spark = Stack.of(*names, catalog=dataclasses.replace(known.catalog, assessments=unknown))
     assert CHECKS["no_single_thief"](spark) == UNDECIDED
     assert CHECKS["states_theft_quorum"](spark) == BROKEN, "what is unknown has not been stated"
 

@@ -85,7 +85,8 @@ def test_leaks_of_a_payment_on_the_chain():
     ("shop", "Chain, own server", "delay", False),
     ("shop", "Chain, own server", "cost", False),
     ("shop", "Lightning, own node", "cost", True),
-    ("shop", "Lightning, app", "cost", None),
+    ("shop", "Lightning, app", "cost", True),
+    ("shop", "Account", "cost", None),
     ("machines", "Chain", "amount", False),
     ("remittance", "Lightning, app", "away", False),
     ("remittance", "Lightning, app", "chores", False),
@@ -99,10 +100,12 @@ def test_needs(candidates, key, label, need, met):
 
 
 def test_one_need_that_is_not_met_fails_and_one_that_is_open_leaves_it_open(scenarios, candidates):
+    mint = candidates["community"]["Federated mint"]
+    assert mint.fit == "open" and "cost" in mint.which(None)
+    assert mint.under(scenarios["community"].but(amount_sat=0.0005)).fit == "fails", "below a millisatoshi"
     app = candidates["shop"]["Lightning, app"]
-    assert app.fit == "open" and app.which(None) == ("cost",)
     assert app.under(scenarios["shop"].but(away_hours=48)).fit == "fails"
-    assert app.under(scenarios["shop"].but(most_cost_ppm=0)).fit == "fails", "its known part is already too dear"
+    assert app.under(scenarios["shop"].but(most_cost_ppm=0)).fit == "fails"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ def test_cells(candidates):
     assert drawing.cell(account, "Exit") == (2, "no") and drawing.cell(chain, "Exit") == (0, "0")
     assert drawing.cell(chain, "Wait") == (2, "1 h") and drawing.cell(chain, "Fits") == (2, "no")
     liquid = candidates["sidechain"]["Liquid"]
-    assert liquid.report.exit_cost(FEE_RATE) == math.inf and drawing.cell(liquid, "Wait") == (None, "?")
+    assert liquid.report.exit_cost(FEE_RATE) == math.inf and drawing.cell(liquid, "Wait") == (0, "2 min")
 
 
 def test_grid_has_a_row_a_stack_and_marks_the_best(candidates):

@@ -124,7 +124,8 @@ def test_explanations_name_who_decides():
     delay = phone.explain("exit_delay")
     assert delay.query("part == 'contributes'")["member"].tolist() == ["lightning"]
     assert delay.set_index("member").loc["lightning", ["basis", "source"]].tolist() == ["protocol", "repo-lnd"]
-    assert phone.explain("fixed_fee").query("part == 'unknown'")["member"].tolist() == ["phoenix"]
+    other = phone.replace("phoenix", "breez-mobile")
+    assert other.explain("fixed_fee").query("part == 'unknown'")["member"].tolist() == ["breez-mobile"]
     decided = phone.properties().set_index("property")["decided_by"]
     assert decided["freeze_quorum"] == ("bitcoin",) and decided["theft_quorum"] == ()
 

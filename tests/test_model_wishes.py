@@ -42,9 +42,9 @@ def test_the_best_case_knows_what_a_member_can_only_worsen() -> None:
     space = spaces.Space.of()
     best = wishes.best_case(space)
     value, hope = space.catalog.value, best.catalog.value
-    assert value("fedimint", "smallest_payment") is UNKNOWN
-    assert hope("fedimint", "smallest_payment") == 0
-    assert hope("spark", "theft_quorum") == INF
+    assert value("hosted-channels", "smallest_payment") is UNKNOWN
+    assert hope("hosted-channels", "smallest_payment") == 0
+    assert hope("greenlight", "freeze_quorum") == INF
     assert hope("lightning", "sender_left_operator") == 1
     for name in space.catalog.members:
         for key, one in space.catalog.properties.items():

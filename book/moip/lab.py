@@ -150,6 +150,7 @@ def _chapter(chromium: Any, address: str, copy: Path, chapter: str) -> Run:
     (copy / f"{chapter}.ipynb").write_text(notebooks.dumps(notebook), encoding="utf-8")
     start = time.perf_counter()
     page = chromium.new_page(viewport={"width": 1280, "height": 60_000})  # tall, so that every cell is drawn
+    page.set_default_timeout(START_S * 1000)
     try:
         page.goto(f"{address}lab/tree/{chapter}.ipynb?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START_S * 1000)

@@ -44,6 +44,8 @@ REMOVALS = [
             "0.10.0", r"`cf0c47b` Remove getwork"),
     Removal("irc", "Finding peers in a chat network", 1, "c2efd981aa14", r"Remove IRC Seed support",
             "0.8.2", r"Remove IRC seeding support"),
+    Removal("legacy-wallet", "Wallets of loose keys, from before descriptors", 1, "83af1a3cca7e", r"Delete LegacySPKM",
+            "30.0", r"BDB legacy wallets can no longer be created or loaded"),
     Removal("market", "A market with products and reviews, unfinished", 4, "cc4b78d59f56", r"strip out unfinished product"),
     Removal("miner", "Mining inside the node", 1, "8d1de43f0cbc", r"Remove internal miner",
             "0.13.0", r"internal miner has been\s+removed"),

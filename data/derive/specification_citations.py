@@ -81,6 +81,10 @@ PATHS = {
     "LSPS": re.compile(r"LSPS(\d+)(?:/.*|$)"),
 }
 HEADER = re.compile(r"(?:<pre>|^```\w*)\n(.*?)(?:</pre>|^```)", re.DOTALL | re.MULTILINE)
+# Names that mean something else: BIP 1 took over a sentence of Python's PEP 1, whose PEPs 8 and 7 are Python's own.
+MISTAKEN = {("bip1", "bip7"), ("bip1", "bip8")}
+# One of two is enough: a link is written after LUD-01 or LUD-17. The drawing has both; the texts speak of the first.
+ALTERNATIVES = {"lud17": "lud01"}
 HEADER_RELATIONS = {"Requires": "requires", "Replaces": "replaces", "Proposed-Replacement": "replaced by"}
 FLAG_RELATIONS = {"depends on": "requires", "uses": "uses", "used in": "used in", "extended by": "used in"}
 
@@ -177,9 +181,12 @@ def declared(series: Series, text: str) -> tuple[list[tuple[str, str]], str]:
 
 
 def drawn(dot: str) -> Iterator[tuple[str, str]]:
-    """(citing, cited) of the LUDs' own drawing of what depends on what: ``06 -> 09 -> 10``, ``{ 01 17 } -> 02``."""
+    """(citing, cited) of the LUDs' own drawing of what depends on what: ``06 -> 09 -> 10``, ``{ 01 17 } -> 02``.
+
+    A dotted arrow is the drawing's sign for a loose relationship and is no dependency.
+    """
     for line in dot.splitlines():
-        if "->" not in line:
+        if "->" not in line or "dotted" in line:
             continue
         steps = [re.findall(r"\b\d{2}\b", step) for step in re.sub(r"//.*|\[.*?\]", "", line).split("->")]
         for lower, upper in pairwise(steps):
@@ -199,12 +206,13 @@ def derive(*repositories: Repository) -> Iterator[dict[str, object]]:
             for cited, number in mentions(text, series.name).items():
                 count[citing, cited, "mentions"] += number
         if series.name == "LUD" and repository.exists("dependencies.dot"):
-            count.update((*pair, "requires") for pair in drawn(repository.read("dependencies.dot")))
-    unknown = Counter(cited for citing, cited, _ in count if cited not in origin and citing in origin)
+            pairs = list(drawn(repository.read("dependencies.dot")))
+            count.update((a, b, "requires") for a, b in pairs if (a, ALTERNATIVES.get(b)) not in pairs)
+    unknown = Counter(b for a, b, _ in count if b not in origin and a in origin and (a, b) not in MISTAKEN)
     if unknown:
         print("cited, but not among the documents:", ", ".join(sorted(unknown, key=natural)), file=sys.stderr)
     for citing, cited, relation in sorted(count, key=lambda row: [natural(part) for part in row]):
-        if citing == cited or citing not in origin:
+        if citing == cited or citing not in origin or (citing, cited) in MISTAKEN:
             continue
         series, repository = origin[citing]
         yield {

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help book pdf offline test serve execute essay lock bench binder lab format clean
+.PHONY: help book pdf offline check test serve execute essay lock bench binder lab format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ pdf: book  ## the whole book as one PDF, through Chromium: _build/pdf/money-over
 offline: book  ## the site as one archive that needs no server: _build/money-over-ip-offline.zip
 	@$(RUN) -m moip offline
 
+check: $(VENV)/ready  ## read tables and notebooks, in seconds: what is wrong, where, and what mends it
+	@$(RUN) -m moip check data notebooks
+
 test: $(VENV)/ready  ## check data, library, notebooks and pages
 	@$(RUN) -m moip test
 
@@ -34,8 +37,10 @@ serve: $(VENV)/ready  ## build, serve on port 8000, build again on change
 execute: $(VENV)/ready  ## re-execute changed notebooks in place (NB="book/..." names some, NB=--all takes all)
 	@$(RUN) -m moip execute $(NB)
 
+essay: export ESSAY_TITLE = $(value TITLE)
+essay: export ESSAY_PART = $(or $(value PART),Essays)
 essay: $(VENV)/ready  ## start an essay: make essay TITLE="A question?" [PART="Essays"]
-	@$(RUN) -m moip essay "$(TITLE)" $(if $(PART),--part "$(PART)")
+	@$(RUN) -m moip essay --part "$$ESSAY_PART" -- "$$ESSAY_TITLE"
 
 lab: $(VENV)/ready  ## open the chapters in JupyterLab
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -c requirements.txt -e '.[lab]'
@@ -52,7 +57,8 @@ lock: $(VENV)/ready  ## resolve requirements.txt anew from pyproject.toml
 		--custom-compile-command "make lock" -o requirements.txt
 	@echo "-e ." >> requirements.txt
 
-format: $(VENV)/ready  ## lint and format the Python code
+format: $(VENV)/ready  ## put right what a program can: code linted and formatted, rows of tables in order
+	@$(RUN) -m moip.checks.data --write-only
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 
 clean:  ## remove what was built (the environment stays)

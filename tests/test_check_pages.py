@@ -249,6 +249,11 @@ MARKUP: dict[str, tuple[Callable[[Spoiled], None], str, str]] = {
         "links",
         "no anchor 'nothing' in book/more.html",
     ),
+    "a page that is not there": (
+        lambda s: s.add('<a href="#../more/nothing.md">x</a>'),
+        "links",
+        "link to ../more/nothing.md, which is no page",
+    ),
     "a broken anchor of its own": (lambda s: s.add('<a href="#nowhere">x</a>'), "links", "no anchor 'nowhere'"),
     "a broken link": (
         lambda s: s.add('<a href="less.html">x</a>'),

@@ -451,6 +451,6 @@ def test_normal_form_and_order_are_written_on_demand(copy: Path, capsys: pytest.
         header, *lines = before[name].decode().splitlines(keepends=True)
         (copy / "data" / name).write_text(header + "".join(reversed(lines)), encoding="utf-8", newline="")
     assert main([], copy) == 1
-    assert capsys.readouterr().out.count("--write") == 4
+    assert capsys.readouterr().out.count("make format") == 4
     assert main(["--write"], copy) == 0
     assert {path.name: path.read_bytes() for path in (copy / "data").iterdir() if path.is_file()} == before

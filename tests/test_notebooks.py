@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from moip import notebooks, template
-from moip.checks.notebooks import _bare_number, _prose, _sentences, check
+from moip import notebooks, template, testing
+from moip.checks.notebooks import _prose, _sentences, bare_number, check
 
 CHAPTER = "book/essays/does-it-hold.ipynb"
 
@@ -109,9 +110,9 @@ def typed_caption(notebook: nbformat.NotebookNode) -> None:
 @pytest.mark.parametrize(
     ("edit", "where", "what", "fix"),
     [
-        (without_results, CHAPTER, "no stored output", "python -m moip execute"),
-        (never_run, "cell", "has not been executed", "python -m moip execute"),
-        (out_of_order, CHAPTER, "not executed from top to bottom", "python -m moip execute"),
+        (without_results, CHAPTER, "no stored output", "make execute NB=book/"),
+        (never_run, "cell", "has not been executed", "make execute NB=book/"),
+        (out_of_order, CHAPTER, "not executed from top to bottom", "make execute NB=book/"),
         (failed, "cell", "stores an error (KeyError)", "mend the cell"),
         (warned, "cell", "stores a warning", "mend what warns"),
         (machine, "cell", "something of one machine", "not an object or a path"),
@@ -188,7 +189,7 @@ def test_two_figures_of_one_name_are_found(book: Path) -> None:
     ],
 )
 def test_names_and_sources_are_not_bare_numbers(sentence: str) -> None:
-    assert _bare_number(sentence) == ""
+    assert bare_number(sentence) == ""
 
 
 @pytest.mark.parametrize(
@@ -201,17 +202,61 @@ def test_names_and_sources_are_not_bare_numbers(sentence: str) -> None:
     ],
 )
 def test_bare_numbers_are_found(sentence: str, number: str) -> None:
-    assert _bare_number(sentence) == number
+    assert bare_number(sentence) == number
 
 
 def test_a_citation_excuses_its_own_sentence_alone() -> None:
     sentences = _sentences(_prose("It took 7 years {cite}`a`. It took 8 more."))
-    assert [_bare_number(s) for s in sentences] == ["", "8"]
+    assert [bare_number(s) for s in sentences] == ["", "8"]
 
 
 def test_code_math_and_links_are_not_prose() -> None:
     text = "Use `x = 5` and $P = 7$.\n\n```python\ny = 9\n```\n\nSee [this](https://example.org/2024/01)."
-    assert [_bare_number(s) for s in _sentences(_prose(text))] == [""] * len(_sentences(_prose(text)))
+    assert [bare_number(s) for s in _sentences(_prose(text))] == [""] * len(_sentences(_prose(text)))
+
+
+def test_what_is_printed_in_pieces_is_stored_as_one(book: Path) -> None:
+    def pieces(*texts: tuple[str, str]) -> nbformat.NotebookNode:
+        cell = nbformat.v4.new_code_cell("print(1)", execution_count=1)
+        cell.outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in texts]
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    whole = notebooks.normalize(pieces(("stdout", "a\nb\n")))
+    assert notebooks.normalize(pieces(("stdout", "a\n"), ("stdout", "b\n"))) == whole
+    apart = notebooks.normalize(pieces(("stdout", "a\n"), ("stderr", "x\n"), ("stdout", "b\n")))
+    assert [o.name for o in apart.cells[0].outputs] == ["stdout", "stderr", "stdout"]
+
+
+def test_the_first_page_is_executed_with_the_others_and_last(tmp_path: Path) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    (tmp_path / "_toc.yml").write_text("root: index\nparts:\n  - chapters:\n      - file: one\n      - file: two\n")
+    cell = nbformat.v4.new_code_cell("1", execution_count=1)
+    for name in ("index", "one", "two"):
+        (tmp_path / f"{name}.ipynb").write_text(notebooks.dumps(nbformat.v4.new_notebook(cells=[cell])))
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "a"]):
+        subprocess.run([*git, *words], check=True)
+    assert notebooks.stale(tmp_path) == []
+    with (tmp_path / "two.ipynb").open("a") as file:
+        file.write("\n")
+    assert [path.stem for path in notebooks.stale(tmp_path)] == ["two", "index"]
+    assert notebooks.front(tmp_path / "one.ipynb") == tmp_path / "index.ipynb"
+    assert notebooks.front(tmp_path.parent / "one.ipynb") is None
+
+
+def test_the_report_names_each_notebook_that_differs_once() -> None:
+    report = "FAILED book/index.ipynb::Cell 3 - x\nFAILED book/index.ipynb::Cell 4\nFAILED book/a/b.ipynb::Cell 1\n1 passed\n"
+    assert testing.stale(report) == ["book/index.ipynb", "book/a/b.ipynb"]
+
+
+def test_a_citation_or_link_to_nothing_is_found(book: Path) -> None:
+    (book / "book/references.bib").write_text("@misc{bolt3,\n  title = {T},\n  url = {https://example.org},\n}\n")
+    text = "Judgments {cite}`bolt03,bolt3` and [there](../layers/nothing.ipynb), [home](../index.md#top) or `[x](y.md)` are"
+    change(book, replaced("Judgments are", text))
+    found = [str(p).partition(": ")[2] for p in check(book)]
+    assert found == [
+        "cites 'bolt03', which book/references.bib lacks -> add the entry there, or write bolt3",
+        "links to ../layers/nothing.ipynb, which is not there -> write the way from this notebook, such as ../layers/transport.ipynb",
+    ]
 
 
 def test_normalizing_twice_changes_nothing() -> None:
@@ -222,7 +267,8 @@ def test_normalizing_twice_changes_nothing() -> None:
 def test_a_title_becomes_a_file_name() -> None:
     assert template.slug("What does a channel cost to leave?") == "what-does-a-channel-cost-to-leave"
     assert template.slug("Déjà vu: ₿ & λ") == "deja-vu"
-    with pytest.raises(ValueError, match="no letter"):
+    assert template.slug("word " * 40) == "-".join(["word"] * 14)
+    with pytest.raises(ValueError, match="no letter from a to z"):
         template.slug("¿?")
 
 
@@ -234,6 +280,22 @@ def test_an_essay_joins_its_part_or_a_new_one_before_the_back_matter() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "part", ['Risk: a "part" # with signs', "# one", "back\\slash: x", "Yes, and no", "What's new?", "- a"]
+)
+def test_a_part_of_any_name_is_read_back(part: str) -> None:
+    toc = "format: jb-book\nroot: book/index\nparts:\n  - caption: Back matter\n    chapters:\n      - file: z\n"
+    once = template.add_to_toc(toc, "b", part)
+    assert template.parts(once) == [part, "Back matter"]
+    assert template.parts(template.add_to_toc(once, "c", part)) == [part, "Back matter"]
+
+
+def test_a_number_in_a_title_is_refused(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert template.new_essay("Are 21 million enough?", base=book) == 1
+    assert "the number 21" in capsys.readouterr().out
+    assert not list((book / "book/essays").glob("are-*"))
+
+
 def test_a_new_essay_passes_every_check_as_it_stands(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (book / CHAPTER).unlink()
     (book / "_toc.yml").write_text(
@@ -241,7 +303,8 @@ def test_a_new_essay_passes_every_check_as_it_stands(book: Path, capsys: pytest.
     )
     assert template.new_essay("Does it hold?", "Essays", base=book) == 0
     assert [str(p) for p in check(book)] == []
-    assert template.new_essay("Does it hold?", "Essays", base=book) == 1
+    assert "fig-essay-does-it-hold" in (book / CHAPTER).read_text()
+    assert template.new_essay("Does it hold?", "essays", base=book) == 1
     assert "is there already" in capsys.readouterr().out
 
 

@@ -109,6 +109,10 @@ def test_links_follow_the_fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert here.site == "https://someone.github.io/their-book/"
 
 
+def test_a_branch_with_a_slash_is_one_word_for_binder() -> None:
+    assert "/gh/someone/book/essay%2Ffees?" in links.Repository("someone/book", "essay/fees").binder()
+
+
 def test_a_pull_request_does_not_link_to_its_merge_ref(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/book")
     monkeypatch.setenv("GITHUB_REF_NAME", "12/merge")
@@ -128,6 +132,15 @@ def test_links_in_a_page_follow_fork_and_format() -> None:
     assert 'href="../start/why.html#x"' in forked
     assert 'href="../_sources/a.ipynb"' in forked
     assert 'href="take-part.html"' in assets._follow(page, links.Repository("", "main"), "take-part.html")
+
+
+def test_a_page_that_includes_another_file_is_changed_there(tmp_path: Path) -> None:
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/take-part.md").write_text("```{include} ../CONTRIBUTING.md\n```\n")
+    (tmp_path / "book/more.md").write_text("# More\n\n```{include} ../CONTRIBUTING.md\n```\n")
+    assert assets._written(tmp_path, "book/take-part.md") == "CONTRIBUTING.md"
+    assert assets._written(tmp_path, "book/more.md") == "book/more.md"
+    assert assets._written(tmp_path, "book/index.ipynb") == "book/index.ipynb"
 
 
 def test_the_stylesheet_has_both_palettes_and_asks_nobody() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 
+import pytest
+
 from moip.site import assets, front, policy
 
 
@@ -43,3 +45,13 @@ def test_the_front_page_leads_on_under_the_policy() -> None:
     assert 'content="0; url=book/index.html"' in page
     assert 'rel="canonical" href="https://someone.github.io/book/book/index.html"' in page
     assert "canonical" not in front.front_page("A", "book/index.html")
+
+
+def test_a_published_site_leads_to_its_pdf_and_its_archive() -> None:
+    base = "https://someone.github.io/book/"
+    found = front.downloads(base, "money-over-ip.pdf money-over-ip-offline.zip")
+    assert [link["url"] for link in found] == [f"{base}money-over-ip.pdf", f"{base}money-over-ip-offline.zip"]
+    assert all(link["text"] for link in found)
+    assert front.downloads("", "money-over-ip.pdf") == front.downloads(base, "") == []
+    with pytest.raises(ValueError, match=r"BOOK_DOWNLOADS names book.exe; it may name files that end in .pdf or .zip"):
+        front.downloads(base, "book.exe")

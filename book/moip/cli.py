@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     execute.add_argument("notebooks", nargs="*", type=Path, help="default: the ones that changed")
     execute.add_argument("--all", action="store_true", help="every chapter")
     check = commands.add_parser("check", help="check data, notebooks or the built pages")
-    check.add_argument("what", choices=["data", "notebooks", "pages"])
+    check.add_argument("what", nargs="+", choices=["data", "notebooks", "pages"])
     essay = commands.add_parser("essay", help="start a new essay from the template")
     essay.add_argument("title")
     essay.add_argument("--part", default="Essays", help="the part of the book it belongs to (default: Essays)")
@@ -70,7 +70,7 @@ def _execute(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from . import checks
 
-    return checks.run(arguments.what)
+    return max([checks.run(what) for what in arguments.what])
 
 
 def _essay(arguments: argparse.Namespace) -> int:

@@ -73,10 +73,28 @@ def normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         digest = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        if "outputs" in cell:
+            cell.outputs = _joined(cell.outputs)
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
     return notebook
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """The outputs with neighboring pieces of one stream as one: a slow machine sends what is printed in more pieces."""
+    kept: list[Any] = []
+    for output in outputs:
+        last = kept[-1] if kept else {}
+        if output.output_type == "stream" == last.get("output_type") and output.name == last.name:
+            last.text = _whole(last.text) + _whole(output.text)
+        else:
+            kept.append(output)
+    return kept
+
+
+def _whole(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
 
 
 def dumps(notebook: nbformat.NotebookNode) -> str:
@@ -111,7 +129,6 @@ def run(path: Path) -> tuple[Path, float, str]:
         timeout=TIMEOUT_S,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
-        coalesce_streams=True,  # else what is printed is stored in as many pieces as it happened to arrive in
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
@@ -129,35 +146,55 @@ def run(path: Path) -> tuple[Path, float, str]:
 
 
 def execute(paths: list[Path], jobs: int = 2) -> int:
-    """Execute notebooks in parallel and say how each one went; returns the number that failed."""
-    failed = 0
+    """Execute notebooks in parallel and say how each one went; returns the number that failed.
+
+    The first page comes last: it counts the chapters and repeats their verdicts.
+    """
+    failed = done = 0
+    last = [path for path in paths if path == front(path)]
     with ProcessPoolExecutor(max_workers=jobs) as pool:
-        futures = [pool.submit(run, path) for path in paths]
-        for done, future in enumerate(as_completed(futures), 1):
-            path, seconds, error = future.result()
-            failed += bool(error)
-            print(
-                f"[{done}/{len(paths)}] {path.name} {seconds:.1f} s {'FAILED: ' + error if error else 'ok'}", flush=True
-            )
+        for turn in ([path for path in paths if path not in last], last):
+            for future in as_completed([pool.submit(run, path) for path in turn]):
+                path, seconds, error = future.result()
+                done += 1
+                failed += bool(error)
+                how = f"FAILED: {error}" if error else "ok"
+                print(f"[{done}/{len(paths)}] {path.name} {seconds:.1f} s {how}", flush=True)
     return failed
 
 
+def front(path: Path) -> Path | None:
+    """The notebook of the first page of the book that a path lies in, or None when it lies in no book."""
+    for folder in path.parents:
+        if (folder / "_toc.yml").exists():
+            return folder / f"{documents(folder)[0]}.ipynb"
+    return None
+
+
 def stale(base: Path) -> list[Path]:
-    """Chapters whose sources changed since git's last commit, or that have no stored results."""
+    """Chapters whose sources changed since git's last commit, or that have no stored results.
+
+    With any of them, or with ``_toc.yml``, the first page changes too. Outside a checkout of git only the second holds.
+    """
     import subprocess
 
-    changed = subprocess.run(
-        ["git", "-C", str(base), "status", "--porcelain", "--untracked-files=all"], capture_output=True, text=True
-    ).stdout
+    try:
+        changed = subprocess.run(
+            ["git", "-C", str(base), "status", "--porcelain", "--untracked-files=all"], capture_output=True, text=True
+        ).stdout
+    except FileNotFoundError:
+        changed = ""
     names = {line[3:].split(" -> ")[-1].strip('"') for line in changed.splitlines()}
     everything = any(
         name.startswith(("data/", "book/moip/")) and not name.startswith("book/moip/site/") for name in names
     )
-    return [
-        path
-        for path in chapters(base)
-        if everything or path.relative_to(base).as_posix() in names or not _executed(read(path))
+    listed = chapters(base)
+    found = [
+        path for path in listed if everything or path.relative_to(base).as_posix() in names or not _executed(read(path))
     ]
+    if found or "_toc.yml" in names:
+        found += [path for path in listed[:1] if path == front(path) and path not in found]
+    return found
 
 
 def _executed(notebook: nbformat.NotebookNode) -> bool:

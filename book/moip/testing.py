@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ def test() -> int:
         ("data: tables against their descriptor", lambda: _all(base, [*python, "moip", "check", "data"])),
         ("notebooks: lint", lambda: _all(base, [*python, "moip", "check", "notebooks"])),
         ("library and checks: unit tests", lambda: _all(base, [*PYTEST, "tests", "--ignore=tests/test_pages.py"])),
-        ("notebooks: executed anew and compared (nbval)", lambda: _all(base, nbval)),
+        ("notebooks: executed anew and compared (nbval)", lambda: _compared(base, nbval)),
         ("book: built from a clean tree, warnings being errors", lambda: _all(base, [*python, "moip", "build"])),
         ("pages: in a browser", lambda: _all(base, [*python, "pytest", "-q", "-rs", "tests/test_pages.py"])),
     ]
@@ -52,6 +53,29 @@ def test() -> int:
     return 1 if failed else 0
 
 
+def stale(report: str) -> list[str]:
+    """The notebooks whose stored outputs are not what their code gives now, by the report of pytest (its short summary)."""
+    return list(dict.fromkeys(re.findall(r"^FAILED (\S+\.ipynb)::", report, re.M)))
+
+
+def _compared(base: Path, command: list[str]) -> int:
+    """Execute and compare; after a failure say which command mends it."""
+    lines = []
+    with subprocess.Popen(command, cwd=base, env=_environment(), stdout=subprocess.PIPE, text=True) as running:
+        for line in running.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    if names := stale("".join(lines)):
+        print(
+            "What these notebooks store is not what their code and the tables give now. If the new results are right:"
+        )
+        print(f'make execute NB="{" ".join(names)}"')
+    return running.returncode
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "JUPYTER_PLATFORM_DIRS": "1"}
+
+
 def _all(base: Path, *commands: list[str]) -> int:
-    environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "JUPYTER_PLATFORM_DIRS": "1"}
-    return max(subprocess.call(command, cwd=base, env=environment) for command in commands)
+    return max(subprocess.call(command, cwd=base, env=_environment()) for command in commands)

@@ -8,7 +8,8 @@ A row is numbered as an editor numbers lines, the header row being 1. So that th
 value may not hold a line break.
 
     python -m moip.checks.data           says what is wrong
-    python -m moip.checks.data --write   brings the descriptor into its normal form and the rows into their order
+    python -m moip.checks.data --write   brings the descriptor into its normal form and the rows into their order first
+    python -m moip.checks.data --write-only   does that and says nothing (make format)
 """
 
 from __future__ import annotations
@@ -221,7 +222,7 @@ def normal_form(package: dict[str, Any]) -> str:
 def _descriptor_rules(package: dict[str, Any], root: Path) -> Iterator[Problem]:
     """What every resource and field of the descriptor must say."""
     if (root / DESCRIPTOR).read_text(encoding="utf-8") != normal_form(package):
-        yield Problem(DESCRIPTOR, "is not in its normal form", "run python -m moip.checks.data --write")
+        yield Problem(DESCRIPTOR, "is not in its normal form", "run: make format")
     for resource in package["resources"]:
         yield from _resource_rules(resource, root)
         for field in resource["schema"]["fields"]:
@@ -430,7 +431,7 @@ def order(table: Table, setting: Setting) -> Iterator[Problem]:
     for (_, before), (line, after) in pairwise(ranked):
         if after < before:
             where = table.at(line, ", ".join(table.key))
-            yield Problem(where, "stands behind a larger key", "run python -m moip.checks.data --write")
+            yield Problem(where, "stands behind a larger key", "run: make format")
             return
 
 
@@ -549,10 +550,13 @@ def write(root: Path) -> None:
 
 
 def main(arguments: list[str] | None = None, root: Path | None = None) -> int:
-    """Print the problems of the repository, with ``--write`` after putting right what a program can."""
+    """Print the problems of the repository, with ``--write`` after putting right what a program can (``--write-only``: that alone)."""
     root = root or Path(__file__).resolve().parents[3]
-    if "--write" in (sys.argv[1:] if arguments is None else arguments):
+    words = sys.argv[1:] if arguments is None else arguments
+    if {"--write", "--write-only"} & set(words):
         write(root)
+    if "--write-only" in words:
+        return 0
     problems = check(root)
     print(*problems, f"{len(problems)} problems", sep="\n")
     return 1 if problems else 0

@@ -520,6 +520,8 @@ def _missing(site: Site, page: str, reference: Reference) -> tuple[str, str] | N
     if not anchor or anchor == "top" or ":~:" in anchor or not target.endswith(".html") or reference.tag == "meta":
         return None
     there = site.page(target)
+    if there is not None and anchor not in there.ids and "/" in anchor and not parts.path:
+        return f"link to {anchor}, which is no page of the book", "write the way from the chapter to a file of _toc.yml"
     if there is not None and anchor not in there.ids:
         return (
             f"link to {reference.url}: no anchor {anchor!r} in {target}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import itertools
 import re
 from collections.abc import Iterator
@@ -10,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import notebooks
+from ..sources import entries
 from . import Problem, terms
 
 PLOTLY = "application/vnd.plotly.v1+json"
 TAGS = {"hide-input", "remove-input", "try-it", "reference-page"}
+BIBLIOGRAPHY = "book/references.bib"
+CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```|(?:\{[\w:]+\})?`[^`\n]*`", re.M | re.S)
 SECTIONS = ("The case against", "Verdict", "Try it")
 IN_SHORT_WORDS = 60
 ESSAY_WORDS = (900, 2800)
@@ -57,12 +63,13 @@ def check(base: Path) -> list[Problem]:
         problems += _outputs(where, notebook, labels)
         problems += _numbers(where, notebook)
         problems += _tags(where, notebook)
+        problems += _targets(where, path, notebook, base)
         problems += terms.check(where, list(_read_aloud(where, notebook)), base)
     return problems
 
 
 def _mend(where: str) -> str:
-    return f"run: python -m moip execute {where}"
+    return f"run: make execute NB={where}"
 
 
 def _stored(where: str, path: Path, notebook: Any) -> Iterator[Problem]:
@@ -180,7 +187,7 @@ def _outputs(where: str, notebook: Any, labels: dict[str, str]) -> Iterator[Prob
 def _numbers(where: str, notebook: Any) -> Iterator[Problem]:
     for i, text in _markdown(notebook):
         for sentence in _sentences(_prose(text)):
-            if number := _bare_number(sentence):
+            if number := bare_number(sentence):
                 yield _uncited(f"{where} cell {i}", number, sentence)
     for i, cell in enumerate(notebook.cells, 1):
         if cell.cell_type != "code":
@@ -191,7 +198,7 @@ def _numbers(where: str, notebook: Any) -> Iterator[Problem]:
             continue
         for text in _spoken(tree):
             for sentence in _sentences(_prose(text)):
-                if number := _bare_number(sentence):
+                if number := bare_number(sentence):
                     yield _uncited(f"{where} cell {i}", number, sentence)
 
 
@@ -204,7 +211,7 @@ def _uncited(where: str, number: str, sentence: str) -> Problem:
     )
 
 
-def _bare_number(sentence: str) -> str:
+def bare_number(sentence: str) -> str:
     """The first number of a sentence that is typed, unless the sentence cites; a computed one may stand beside a cited one."""
     if "{cite" in sentence:
         return ""
@@ -243,6 +250,34 @@ def _tags(where: str, notebook: Any) -> Iterator[Problem]:
             )
         for tag in sorted(tags - TAGS - exempt):
             yield Problem(f"{where} cell {i}", f"has the unknown tag {tag!r}", f"use one of {', '.join(sorted(TAGS))}")
+
+
+def _targets(where: str, path: Path, notebook: Any, base: Path) -> Iterator[Problem]:
+    """Citations of what the bibliography lacks, and links to files that are not there: the build would say so much later."""
+    known = _keys(base / BIBLIOGRAPHY)
+    spoken = [(i, _text(d["text/markdown"])) for i, _, d in _data(notebook) if "text/markdown" in d]
+    for i, text in [*_markdown(notebook), *spoken]:
+        for cited in CITED.findall(text):
+            for key in (key.strip() for key in cited.split(",")):
+                if known is not None and key not in known:
+                    near = difflib.get_close_matches(key, known, n=3)
+                    fix = f"add the entry there{', or write ' + ' or '.join(near) if near else ', or correct the key'}"
+                    yield Problem(f"{where} cell {i}", f"cites {key!r}, which {BIBLIOGRAPHY} lacks", fix)
+        for target in LINK.findall(CODE.sub(" ", text)):
+            file = target.partition("#")[0]
+            if file and not re.match(r"[a-z][\w+.-]*:", file) and not (path.parent / file).exists():
+                what = f"links to {file}, which is not there"
+                yield Problem(
+                    f"{where} cell {i}", what, "write the way from this notebook, such as ../layers/transport.ipynb"
+                )
+
+
+def _keys(bibliography: Path) -> set[str] | None:
+    """The keys of the bibliography; None where it cannot be read, which the check of the tables says."""
+    try:
+        return set(entries(bibliography))
+    except (OSError, ValueError):
+        return None
 
 
 def _read_aloud(where: str, notebook: Any) -> Iterator[tuple[str, str]]:

@@ -241,7 +241,7 @@ def _assessments(tables: Tables, compute: bool) -> Iterator[Problem]:
             else:
                 if row.value != expected:
                     what = f"{row.value} is not what {row.computed} gives, {expected}"
-                    yield Problem(_at(name, line, "value"), what, "run python -m moip.model.computed")
+                    yield Problem(_at(name, line, "value"), what, "run: .venv/bin/python -m moip.model.computed")
     if {name, "catalog", "properties"} <= tables.keys():
         have = set(zip(tables[name]["member"], tables[name]["property"], strict=True))
         for line, row in _rows(tables, "catalog"):

@@ -165,8 +165,16 @@ def _actions(app: Sphinx, pagename: str, here: Repository) -> list[dict[str, Any
             {"kind": "get", "text": "Download the notebook", "url": f"{depth}_sources/{path}", "download": True}
         )
     if here.slug:
-        actions.append({"kind": "edit", "text": "Propose a change", "url": here.edit(path)})
+        actions.append({"kind": "edit", "text": "Propose a change", "url": here.edit(_written(Path(app.srcdir), path))})
     return actions
+
+
+def _written(base: Path, path: str) -> str:
+    """The file that holds the words of a page: its own, or the one that it includes and is nothing without."""
+    if not path.endswith(".md"):
+        return path
+    only = re.fullmatch(r"\s*```\{include\} (\S+)\s*```\s*", (base / path).read_text(encoding="utf-8"))
+    return (base / path).parent.joinpath(only[1]).resolve().relative_to(base.resolve()).as_posix() if only else path
 
 
 def set_theme(app: Sphinx, config: Config) -> None:

@@ -17,7 +17,7 @@ TEXT = '''\
 try:
     import moip
 except ModuleNotFoundError:
-    raise SystemExit("""The library and the tables of the book are not on this machine. With git, make and Python 3.11 or newer:
+    raise SystemExit("""The library and the tables of the book are not on this machine. With git, make and Python 3.11, 3.12 or 3.13:
 
 {how}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from . import feed, technology
 from .policy import policy
 
 SHIPPED = "shipped"
+DOWNLOADS = {".pdf": "The book as a PDF", ".zip": "The site as an archive"}
+"""What may lie beside the published pages, by the end of its name."""
 PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -55,7 +58,17 @@ def page_context(app: Sphinx, _name: str, _template: str, context: dict[str, Any
     if changed := feed.chapter(app):
         links += [{"url": to(changed), "text": "What changed"}, {"url": to(feed.NAME, 1), "text": "Feed"}]
     links.append({"url": to(SHIPPED), "text": "What this site sends to you"})
-    context["book_footer"] = links
+    context["book_footer"] = links + downloads(app.config.html_baseurl, os.environ.get("BOOK_DOWNLOADS", ""))
+
+
+def downloads(base: str, names: str) -> list[dict[str, str]]:
+    """Links to the files that a deployment puts beside the pages: their names apart by blanks, from ``BOOK_DOWNLOADS``.
+
+    Nothing where the site's address is not known. Raises ``ValueError`` for a file of another kind.
+    """
+    if unknown := [name for name in names.split() if Path(name).suffix not in DOWNLOADS]:
+        raise ValueError(f"BOOK_DOWNLOADS names {unknown[0]}; it may name files that end in {' or '.join(DOWNLOADS)}")
+    return [{"url": base + name, "text": DOWNLOADS[Path(name).suffix]} for name in names.split() if base]
 
 
 def setup(app: Sphinx) -> None:

@@ -28,7 +28,8 @@ class Repository:
     def binder(self, path: str = "book/index.ipynb") -> str:
         """The address that opens a notebook on Binder, or an empty string."""
         quoted = quote(path, safe="")
-        return f"https://mybinder.org/v2/gh/{self.slug}/{self.branch}?urlpath=lab/tree/{quoted}" if self.slug else ""
+        branch = quote(self.branch, safe="")  # Binder reads a slash as the end of the branch
+        return f"https://mybinder.org/v2/gh/{self.slug}/{branch}?urlpath=lab/tree/{quoted}" if self.slug else ""
 
     def edit(self, path: str) -> str:
         """The address that edits a file, or an empty string."""

@@ -58,7 +58,7 @@ class Outputs:
                 spec = Spec.from_output(data.content)
                 spec.numbers  # noqa: B018 - a figure without numbers is an error where its cell is known
             except FigureError as error:
-                renderer.logger.warning(f"cell {data.cell_index}: {error}", line=data.line, subtype="moip_figure")
+                renderer.logger.warning(f"cell {data.cell_index + 1}: {error}", line=data.line, subtype="moip_figure")
                 return []
             node = moip_figure(spec=spec)
             return [_labelled(renderer, data, node, spec.words["name"], spec.words["caption"])]

@@ -483,6 +483,7 @@ def test_what_a_page_asks_for_and_says(chromium: Any, spoiled: Spoiled) -> None:
     spoiled.lift()
     spoiled.add(
         f'<script>{script}</script><button type="button"></button><p style="color:#ccc;background:#fff">pale</p>'
+        '<div><a href="#main" style="display:block;height:9px">up</a><a href="#main" style="display:block;height:9px">on</a></div>'
     )
     found = visit(chromium, spoiled.html, visits.desk)
     one(found, "console", "book/index.html (1280 px)", "it went wrong")
@@ -492,6 +493,7 @@ def test_what_a_page_asks_for_and_says(chromium: Any, spoiled: Spoiled) -> None:
     one(found, "layout", "the page jumps by")
     one(found, "accessibility", "(1280 px, light)", "button-name")
     one(found, "accessibility", "(1280 px, light)", "color-contrast")
+    one(found, "accessibility", "(1280 px, light)", "target-size")
 
 
 @needs_browser

@@ -84,11 +84,12 @@ window.look ??= (() => {
   };
 
   return {
-    /* axe's rules: those on color for one element of each look, all the others for the whole page when ``all``. */
+    /* axe's rules: those on color for one element of each look, all the others for the whole page when ``all``;
+       room for a finger, which axe leaves out unless it is asked, among them. */
     async axe(colors, all) {
       const options = { resultTypes: ["violations"], preload: false };
       const answers = [await axe.run({ include: looks() }, { ...options, runOnly: { type: "rule", values: colors } })];
-      if (all) answers.push(await axe.run(document, { ...options, rules: Object.fromEntries(colors.map((rule) => [rule, { enabled: false }])) }));
+      if (all) answers.push(await axe.run(document, { ...options, rules: { "target-size": { enabled: true }, ...Object.fromEntries(colors.map((rule) => [rule, { enabled: false }])) } }));
       return answers.flatMap((answer) => answer.violations);
     },
     weight() {

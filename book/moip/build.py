@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from .notebooks import documents, root
@@ -35,6 +36,15 @@ def build(clean: bool = True, base: Path | None = None) -> int:
         return 1
     print(f"Built {len(documents(base))} pages in {time.perf_counter() - start:.0f} s. Open {html / 'index.html'}")
     return 0
+
+
+def built(base: Path, say: Callable[[str], None]) -> Path | None:
+    """The folder of the built site of the book at ``base``; None, and a line on what to do, where there is none."""
+    site = base / "_build" / "html"
+    if (site / "index.html").exists():
+        return site
+    say("there is no built site: make book")
+    return None
 
 
 def serve(port: int = 8000) -> int:

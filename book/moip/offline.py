@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from .build import built
 from .notebooks import root
 
 NAME = "money-over-ip-offline.zip"
@@ -48,9 +49,7 @@ def pack(site: Path, target: Path) -> int:
 def make(base: Path | None = None, say: Callable[[str], None] = print) -> int:
     """Pack the built site as ``_build/money-over-ip-offline.zip``; 0 when it is there, 1 with a line that says why not."""
     base = base or root()
-    site = base / "_build" / "html"
-    if not (site / "index.html").exists():
-        say("there is no built site: make book")
+    if (site := built(base, say)) is None:
         return 1
     start = time.perf_counter()
     target = base / "_build" / NAME

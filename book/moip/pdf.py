@@ -21,6 +21,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from .browser import browser, launch
+from .build import built
 from .notebooks import root
 
 NAME = "money-over-ip.pdf"
@@ -278,9 +279,7 @@ def print_page(running: Any, source: Path, target: Path) -> None:
 def make(base: Path | None = None, say: Callable[[str], None] = print) -> int:
     """Print the built site as ``_build/pdf/money-over-ip.pdf``; 0 when it is there, 1 with a line that says why not."""
     base = base or root()
-    site = base / "_build" / "html"
-    if not (site / "index.html").exists():
-        say("there is no built site: make book")
+    if (site := built(base, say)) is None:
         return 1
     if browser() is None:
         say("no Chromium or Chrome found: install one, or name it in BROWSER_PATH")
